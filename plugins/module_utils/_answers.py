@@ -1,0 +1,125 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an answer says: a JSON object, an error inside one, or something that is no ArcGIS answer at all.
+
+ArcGIS Enterprise reports errors as HTTP 200 with one of two envelopes inside, sends JSON as text/plain, and HTML
+comes from sign-in pages and proxies. This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+
+_BUSY = frozenset((429, 500, 502, 503, 504))
+_KINDS = {401: "no_privilege", 403: "no_privilege", 404: "not_found", 498: "token_invalid", 499: "token_required"}
+
+
+def payload_of(http_status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    """Return the JSON object of an answer, or raise the ArcGISError that the answer stands for."""
+    payload = _json_object(http_status, body)
+    if http_status in _BUSY and (payload is None or http_status != 500):
+        said = f"the site, or a proxy in front of it, answered with HTTP {http_status}"
+        raise ArcGISError("busy", said, http_status=http_status, retry_after=_retry_after(headers.get("Retry-After")))
+    if payload is None:
+        raise _page_error(http_status, body)
+    found = envelope_error(payload)
+    if found:
+        raise _site_error(http_status, *found)
+    if http_status >= 400:
+        raise _site_error(http_status, http_status, "", [])
+    return payload
+
+
+def envelope_error(payload: Mapping[str, Any]) -> tuple[int | None, str, list[str]] | None:
+    """Return code, message and details of an error inside an answer; None where the answer is none.
+
+    Portal, Notebook Server, Video Server and the public REST API wrap the error in "error"; the administrator API of
+    ArcGIS Server puts "status", "messages" and "code" at the top. A job that failed has a status too, and is no error.
+    """
+    inner = payload.get("error")
+    if inner:
+        inner = inner if isinstance(inner, Mapping) else {"message": inner}
+        return _code(inner.get("code")), _text(inner.get("message")), _texts(inner.get("details"))
+    if "jobId" in payload or "jobID" in payload:
+        return None
+    status = str(payload.get("status", "")).lower()
+    if status in ("error", "failed", "failure") or payload.get("success") is False:
+        return _code(payload.get("code")), " ".join(_texts(payload.get("messages") or payload.get("message"))), []
+    return None
+
+
+def _json_object(http_status: int, body: bytes) -> dict[str, Any] | None:
+    """Decode a JSON object; None where the body is a page or no JSON at all."""
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(payload, dict):
+        raise ArcGISError("unexpected_shape", "the answer is not a JSON object", http_status=http_status)
+    return payload
+
+
+def _page_error(http_status: int, body: bytes) -> ArcGISError:
+    """Return what an answer that is no JSON object means."""
+    if http_status in (401, 407):
+        return ArcGISError(
+            "web_tier_login", f"the web server answered with HTTP {http_status}", http_status=http_status
+        )
+    if http_status >= 400:
+        said = f"the web server answered with HTTP {http_status} and no JSON"
+        return ArcGISError("html_answer", said, http_status=http_status)
+    if body.lstrip()[:1] == b"<":
+        return ArcGISError("html_answer", "the site answered with a web page in place of JSON", http_status=http_status)
+    return ArcGISError("cut_short", "the answer is empty or not complete JSON", http_status=http_status)
+
+
+def _site_error(http_status: int, code: int | None, message: str, details: list[str]) -> ArcGISError:
+    """Return the error that an envelope stands for; the code decides, a text only where its code is known to vary."""
+    lowered = message.lower()
+    if "token is valid but access is denied" in lowered:
+        kind = "no_privilege"
+    elif code in (429, 503):
+        kind = "busy"
+    elif lowered.startswith("invalid token"):
+        kind = "token_invalid"
+    else:
+        kind = _KINDS.get(code or 0, "site_error")
+    said = "the site answered with an error" if code is None else f"the site answered with code {code}"
+    if message:
+        said += f', "{message}"'
+    return ArcGISError(kind, said, http_status=http_status, site_code=code, details=details)
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Read the header Retry-After, in seconds or as a date."""
+    if not value:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None
+
+
+def _code(value: Any) -> int | None:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _text(value: Any) -> str:
+    return " ".join(str(value or "").split())[:1000]
+
+
+def _texts(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [_text(item) for item in values if item][:20]

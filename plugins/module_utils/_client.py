@@ -1,0 +1,124 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One site as the products see it: operations that are declared as reading or writing, sent with a valid token.
+
+This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._tokens import Token, Tokens
+from ansible_collections.gisops.arcgis.plugins.module_utils._transport import Request, Transport
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call of a site's API.
+
+    title completes "Could not ..."; path is below the context URL. Both name their parts in braces. The HTTP method
+    does not tell what a call does, so writes says whether it changes the site.
+    """
+
+    title: str
+    method: str
+    path: str
+    writes: bool = False
+
+
+SITE_INFO = Operation("read the clock of the site", "GET", "rest/info")
+
+
+class Site:
+    """One ArcGIS Enterprise site and the account that asks. With read_only, no writing operation leaves it."""
+
+    def __init__(self, settings: Connection, read_only: bool = False, transport: Transport | None = None) -> None:
+        self.settings = settings
+        self.read_only = read_only
+        self.warnings: list[str] = []
+        self.transport = transport or Transport(settings)
+        self.tokens = Tokens(settings, self.transport)
+        self._began = time.monotonic()
+        self._lock = threading.Lock()
+
+    def call(self, operation: Operation, parameters: Mapping[str, Any] | None = None, **parts: str) -> dict[str, Any]:
+        """Carry out an operation and return the JSON object of the answer.
+
+        A token that expired is renewed once and the request sent again, since the site refused it unseen.
+        Raises ArcGISError for whatever went wrong.
+        """
+        title = operation.title.format(**parts)
+        if operation.writes and self.read_only:
+            raise ArcGISError("check_mode_write", "this would change the site", attempted=title)
+        path = operation.path.format(
+            **{name: quote(part, safe="/" if name == "service" else "") for name, part in parts.items()}
+        )
+        method = "POST" if self.settings.token_location == "body" else operation.method
+        url = f"{self.settings.url}/{path}"
+
+        def send(token: str) -> dict[str, Any]:
+            answer = self.transport.exchange(Request(title, method, url, parameters or {}, token, not operation.writes))
+            self.tokens.accepted(token)
+            return answer
+
+        token = self.tokens.current()
+        try:
+            return send(token)
+        except ArcGISError as error:
+            if error.code != "token_invalid":
+                raise
+            refused = error
+        return send(self.tokens.renewed(refused, token))
+
+    def log_in(self) -> Token:
+        """Log in, whatever token was given, and return the new token."""
+        return self.tokens.log_in()
+
+    def now_ms(self) -> int:
+        """Return the present time on the clock of the site, in milliseconds since 1970."""
+        url = str(self.settings.url)
+        if self.transport.now_ms(url) is None:
+            try:
+                self.call(SITE_INFO)
+            except ArcGISError as error:
+                # An answer that is an error still carries the clock.
+                if self.transport.now_ms(url) is None:
+                    raise error
+        now = self.transport.now_ms(url)
+        if now is None:
+            self.warn("The site sent no Date header, so ages are reckoned on the clock of this machine.")
+            return round(time.time() * 1000)
+        return now
+
+    def warn(self, text: str) -> None:
+        """Keep a warning for the user, once."""
+        with self._lock:
+            if text not in self.warnings:
+                self.warnings.append(text)
+
+    @property
+    def secrets(self) -> set[str]:
+        """Return every value that must not appear in a result: what was given, and what was issued."""
+        return self.transport.secrets
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.transport.close()
+
+    def cost(self) -> dict[str, Any]:
+        """Return what the task has cost so far: requests, retries, log-ins, and seconds."""
+        return {
+            "requests": self.transport.requests,
+            "retries": self.transport.retries,
+            "logins": self.tokens.logins,
+            "elapsed": round(time.monotonic() - self._began, 3),
+        }

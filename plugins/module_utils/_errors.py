@@ -1,0 +1,247 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The error catalogue: every way in which a task can fail, with its cause and its remedy.
+
+This module is private to the collection. The documentation page "Error catalogue" is generated from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One entry of the catalogue: what the user sees, the likely cause, and what to do about it."""
+
+    meaning: str
+    cause: str
+    remedy: str
+    retryable: bool = False
+
+
+CATALOGUE: dict[str, Kind] = {
+    "bad_option": Kind(
+        "An option has a value that cannot be used.",
+        "A typing error, an empty variable, or a masked secret in place of a value.",
+        "Correct the option that the message names. Nothing was sent to the site.",
+    ),
+    "bad_credentials": Kind(
+        "The site refused to issue a token for this username and password.",
+        "A wrong or expired password, a locked account, or an account that cannot ask for tokens.",
+        "Check username, password and token_source. SAML and IWA accounts cannot ask for tokens: "
+        "use a built-in account, a token, or the site's direct port.",
+    ),
+    "token_invalid": Kind(
+        "The site refused the token (498).",
+        "The token expired, was issued by another portal or site, or is bound to another referer.",
+        "Give username and password beside the token, or a fresh token made with the same referer.",
+    ),
+    "token_required": Kind(
+        "The site did not see a token (499).",
+        "A proxy or Web Adaptor removed the header that carries the token, or the token was made for another referer.",
+        "Try token_location: body, and check that referer is the one that the token was made with.",
+    ),
+    "no_privilege": Kind(
+        "The token is valid, but the account may not do this (401 or 403).",
+        "The account's role lacks the administrative privilege for this operation.",
+        "Use an administrator, or add the privilege to the role. A custom role also needs the administrative privilege "
+        "View all content.",
+    ),
+    "web_tier_login": Kind(
+        "The web server in front of the site asks for a log-in of its own (HTTP 401 or 407).",
+        "Integrated Windows authentication, basic authentication or an authenticating proxy guards the URL.",
+        "Use the site's direct port in url, such as 6443, 11443 or 21443, or configure the proxy.",
+    ),
+    "untrusted_portal": Kind(
+        "The site names a portal on another host, and no credentials were sent there.",
+        "The site is federated with a portal that has another host name than url.",
+        "Set portal_url to that portal if it is the right one, or token_source: site.",
+    ),
+    "unknown_service": Kind(
+        "The site has no such service.",
+        "A typing error in the service name, a missing folder, or a service that was removed.",
+        "Write the service as Folder/Name, such as Maps/Buffer; services at the root have no folder.",
+    ),
+    "unknown_job": Kind(
+        "The service has no such job.",
+        "A typing error in the job ID, a job of another service, or a job that the site has already cleaned up.",
+        "Check job_ids and service, or set missing_ok: true where a vanished job is fine.",
+    ),
+    "unsupported": Kind(
+        "The site does not offer this operation.",
+        "The operation is documented for ArcGIS Server only, or the release of the site is older than the operation.",
+        "Check platform and the release of the site.",
+    ),
+    "not_found": Kind(
+        "The site answered that it has no such resource (404).",
+        "The URL points to another product, or the release of the site is older than the resource.",
+        "Check that url is the context URL of the right product, such as https://gis.example.com/server.",
+    ),
+    "cancel_refused": Kind(
+        "The site refused to cancel the job, and the job is still unfinished.",
+        "Some releases do not cancel jobs that wait in the queue.",
+        "Cancel the job once it executes, purge the queue of the service, or use state: absent to delete the job.",
+    ),
+    "delete_refused": Kind(
+        "The site refused to delete the job, and the job is still there.",
+        "The site could not remove the job, for instance because its directory is locked.",
+        "Look into the logs of the site, and run the task again.",
+    ),
+    "delete_unconfirmed": Kind(
+        "The job is still there although its deletion was sent.",
+        "The answer was lost, or the site deletes later than it says.",
+        "Run the task again. It converges: a job that is gone meanwhile is reported as absent.",
+        retryable=True,
+    ),
+    "some_jobs_failed": Kind(
+        "Some of the selected jobs could not be dealt with.",
+        "See the error of each job in the result.",
+        "Correct the cause and run the task again. Jobs that are in the wanted state are left alone.",
+    ),
+    "unreadable_services": Kind(
+        "Some of the selected services could not be read.",
+        "See the error of each service under unreadable in the result.",
+        "Correct the cause, or set ignore_unreadable: true to accept a list without those services.",
+    ),
+    "html_answer": Kind(
+        "The site answered with a web page in place of JSON.",
+        "A sign-in page, administrative access that is switched off at the Web Adaptor, or a wrong URL.",
+        "Check url, allow administrative access at the Web Adaptor, or use the direct port (6443, 11443 or 21443).",
+    ),
+    "redirected": Kind(
+        "The site redirected the request, and the redirect was not followed.",
+        "A redirect to another origin could hand the token to another server, and a redirected write could be lost.",
+        "Set url (or portal_url) to the address that the message names, if it is the right one.",
+    ),
+    "tls_failure": Kind(
+        "The TLS connection could not be established.",
+        "The certificate of the site is not signed by a known authority, has expired, or names another host.",
+        "Set ca_path to the certificate of the authority that signed the site's certificate, or correct url.",
+    ),
+    "timeout": Kind(
+        "The site did not answer in time.",
+        "The site is overloaded, or a firewall drops the packets.",
+        "Check that the site answers, and raise timeout if it is only slow.",
+        retryable=True,
+    ),
+    "unreachable": Kind(
+        "The site could not be reached, or the connection broke.",
+        "A wrong host or port, a site that is stopped, or a network failure.",
+        "Check url, the proxy variables of the environment, and that the site runs.",
+        retryable=True,
+    ),
+    "busy": Kind(
+        "The site, or a proxy in front of it, is overloaded or down (HTTP 429 or 5xx).",
+        "Too many requests, a restart of the site, or a backend that does not answer.",
+        "Try again later, lower max_concurrency, or raise retries.",
+        retryable=True,
+    ),
+    "cut_short": Kind(
+        "The answer was cut short, or is not JSON.",
+        "The connection broke in the middle of the answer, or a proxy changed it.",
+        "Run the task again. If it stays, look at what stands between here and the site.",
+        retryable=True,
+    ),
+    "body_too_large": Kind(
+        "The answer was larger than the collection accepts.",
+        "The URL does not point to an ArcGIS site, or the site returned far more than was asked for.",
+        "Check url, or ask for less, for instance with a smaller page_size.",
+    ),
+    "unexpected_shape": Kind(
+        "The answer is JSON, but not of the shape that is documented for this resource.",
+        "The URL points to another product, or the release of the site answers differently.",
+        "Check url and platform. If both are right, please report the release of the site and the message.",
+    ),
+    "site_error": Kind(
+        "The site answered with an error of its own.",
+        "See the code and the message of the site.",
+        "Look into the logs of the site.",
+    ),
+    "missing_library": Kind(
+        "The Python that runs the module lacks the library requests.",
+        "The module runs under another Python than the one that has the library, or in a bare execution environment.",
+        "Install requests for that Python, or set ansible_python_interpreter to one that has it.",
+    ),
+    "check_mode_write": Kind(
+        "A request that changes the site was stopped in check mode.",
+        "A mistake in the collection: check mode must not write.",
+        "Please report it. Nothing was changed.",
+    ),
+    "internal_error": Kind(
+        "The collection met a situation that it does not handle.",
+        "A mistake in the collection.",
+        "Please report the message together with the release of the site.",
+    ),
+}
+
+
+# A failure of these kinds would meet every other request of the task as well, so a run over many jobs stops.
+MEETS_EVERY_REQUEST = frozenset(
+    ("bad_credentials", "token_invalid", "token_required", "web_tier_login", "untrusted_portal", "redirected")
+    + ("tls_failure", "unreachable", "check_mode_write")
+)
+
+# After a failure of these kinds it is unknown whether the site carried the request out.
+ANSWER_LOST = frozenset(
+    ("timeout", "unreachable", "busy", "cut_short", "html_answer", "body_too_large", "unexpected_shape")
+)
+
+
+@dataclass(eq=False)
+class ArcGISError(Exception):
+    """A failure of the catalogue, with what was attempted, where, and what came back.
+
+    code is a key of CATALOGUE. said is one clause on what came back. attempted completes "Could not ...".
+    http_status is the status of the HTTP answer, site_code the code inside the site's own error envelope. hint
+    replaces the remedy of the catalogue. retry_after is what the site asked to wait, in seconds. result holds what a
+    task
+    that fails can report all the same.
+    """
+
+    code: str
+    said: str
+    attempted: str = ""
+    http_status: int | None = None
+    site_code: int | None = None
+    details: list[str] = field(default_factory=list)
+    method: str | None = None
+    url: str | None = None
+    hint: str | None = None
+    retry_after: float | None = None
+    result: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> Kind:
+        """Return the entry of the catalogue."""
+        return CATALOGUE[self.code]
+
+    def __str__(self) -> str:
+        """Say in one or two sentences what was attempted, where, what came back and what to do."""
+        said = self.said.rstrip(".")
+        if self.attempted:
+            where = f" ({self.method} {self.url})" if self.url else ""
+            said = f"Could not {self.attempted}{where}: {said}"
+        details = f" Details: {' '.join(self.details)}" if self.details else ""
+        return f"{said}.{details} {self.hint or self.kind.remedy}"
+
+    def as_result(self) -> dict[str, Any]:
+        """Return the error as a module returns it."""
+        return {
+            "code": self.code,
+            "http_status": self.http_status,
+            "site_code": self.site_code,
+            "message": self.said,
+            "details": list(self.details),
+            "method": self.method,
+            "url": self.url,
+            "retryable": self.kind.retryable,
+            "hint": self.hint or self.kind.remedy,
+        }
+
+
+def bad_option(option: str, problem: str, instead: str) -> ArcGISError:
+    """Return the error for an option that cannot be used: which one, what is wrong, and what to write instead."""
+    return ArcGISError("bad_option", f"The option {option} {problem}", hint=instead)

@@ -1,0 +1,243 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""GP jobs: one job, many jobs, and what the site says about them.
+
+Follows the pages "Job" and "Query" of a GP service in the ArcGIS Server administrator API and in the ArcGIS Enterprise
+on Kubernetes administrator API, and the page "GP job" of the public REST API. This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration, time_fields
+
+PAGE_SIZE = 1000
+
+QUERY = Operation("query the jobs of the service {service}", "GET", "admin/services/{service}/jobs/query")
+READ = Operation("read job {job_id} of the service {service}", "GET", "admin/services/{service}/jobs/{job_id}")
+STATISTICS = Operation(
+    "read the job statistics of the service {service}", "POST", "admin/services/{service}/jobs/statistics"
+)
+READ_TASKS = Operation("list the tasks of the service {service}", "GET", "rest/services/{service}/GPServer")
+READ_MESSAGES = Operation(
+    "read the messages of job {job_id} of the service {service}",
+    "GET",
+    "rest/services/{service}/GPServer/{task}/jobs/{job_id}",
+)
+
+
+class GpJobs:
+    """Reads the GP jobs of one site, and remembers for one task which services are proven to exist."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._proven: set[Service] = set()
+        self._tasks: dict[Service, list[str]] = {}
+        self._lock = threading.Lock()
+
+    def read(self, service: Service, job_id: str) -> dict[str, Any] | None:
+        """Return what the site says about a job; None where the site has no such job.
+
+        "Not found" can mean the service as well, so it counts only once a query of the service has succeeded.
+        Raises ArcGISError unknown_service, or what the client met.
+        """
+        try:
+            return self.site.call(READ, service=service.admin_path, job_id=job_id)
+        except ArcGISError as error:
+            if error.code != "not_found":
+                raise
+        self.prove(service)
+        return None
+
+    def status(self, service: Service, job_id: str) -> str | None:
+        """Return the present status of a job; None where the site has no such job."""
+        payload = self.read(service, job_id)
+        return None if payload is None else _status_in(payload)
+
+    def prove(self, service: Service) -> None:
+        """Make sure that the service exists, with one successful query a task; raise unknown_service otherwise."""
+        if service not in self._proven:
+            self.page(service, {"number": 1})
+
+    def page(self, service: Service, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return one page of the service's jobs. Raises ArcGISError unknown_service or unexpected_shape."""
+        # ArcGIS Server calls startTime required; its own clients leave it empty, which filters nothing.
+        try:
+            page = self.site.call(QUERY, {"startTime": "", **parameters}, service=service.admin_path)
+        except ArcGISError as error:
+            if error.code != "not_found":
+                raise
+            unknown = ArcGISError("unknown_service", f"the site has no service {service.label}", error.attempted)
+            unknown.method, unknown.url, unknown.site_code = error.method, error.url, error.site_code
+            unknown.http_status = error.http_status
+            raise unknown from None
+        if not isinstance(page.get("results") or {}, dict):
+            raise ArcGISError("unexpected_shape", "results is not an object", QUERY.title.format(service=service.label))
+        with self._lock:
+            self._proven.add(service)
+        return page
+
+    def listing(
+        self,
+        service: Service,
+        parameters: Mapping[str, Any],
+        size: int = PAGE_SIZE,
+        enough: Callable[[dict[str, str], int], bool] = lambda page, left: False,
+    ) -> tuple[dict[str, str], bool]:
+        """Return {job ID: status} from all pages, and whether that is surely every job.
+
+        enough is asked after each page, with that page and the number of jobs on the pages after it, whether to stop
+        there.
+        Jobs vanish while pages are read, so a page without news and a nextStart that does not advance end the
+        reading, and
+        a total that shrank says that the rows shifted and some may have been passed over.
+        """
+        seen: dict[str, str] = {}
+        start, steady, last_total = 1, True, 0
+        while True:
+            page = self.page(service, {**parameters, "number": size, **({"start": start} if start > 1 else {})})
+            statuses = {job_id: status_of(str(label)) for job_id, label in (page.get("results") or {}).items()}
+            news = statuses.keys() - seen.keys()
+            seen.update(statuses)
+            total, following = _number(page.get("total"), len(seen)), _number(page.get("nextStart"), -1)
+            steady, last_total = steady and total >= last_total, total
+            if following <= start or not news:
+                return seen, steady and len(seen) >= total
+            if enough(statuses, max(1, total - len(seen))):
+                return seen, False
+            start = following
+
+    def statuses(
+        self, service: Service, job_ids: Sequence[str], absent_means_gone: bool = False
+    ) -> dict[str, str | None]:
+        """Return the present status of every job, None where the site has no such job, with as few requests as it can.
+
+        Pages of the query resource show many jobs a request, so they are read while that promises to cost less than one
+        request for each job still looked for. A job that the pages did not show is read on its own, unless
+        absent_means_gone
+        says that its absence from all pages is enough. Raises ArcGISError.
+        """
+        wanted = set(job_ids)
+        found: dict[str, str | None] = {}
+
+        def enough(page: dict[str, str], left: int) -> bool:
+            found.update((job_id, page[job_id]) for job_id in wanted & page.keys())
+            return -(-left // PAGE_SIZE) >= len(wanted) - len(found)
+
+        if len(wanted) > 1 or absent_means_gone:
+            seen, complete = self.listing(service, {}, enough=enough)
+            found.update((job_id, seen[job_id]) for job_id in wanted & seen.keys())
+            if complete and absent_means_gone:
+                return {job_id: found.get(job_id) for job_id in job_ids}
+        alone = [job_id for job_id in job_ids if job_id not in found]
+        outcomes = run_all(lambda job_id: self.status(service, job_id), alone, self.site.settings.max_concurrency)
+        found.update(zip(alone, values_of(outcomes)))
+        return {job_id: found[job_id] for job_id in job_ids}
+
+    def messages(self, service: Service, job_id: str) -> tuple[list[dict[str, Any]] | None, str | None]:
+        """Return the messages of a job, or None and the reason.
+
+        The administrator API has none, and its job names no task, so each task of the public service is tried. The URL
+        inside the payload is not followed, because it may point anywhere.
+        """
+        reason = f"No task of the public service {service.rest_path} knows the job."
+        try:
+            tasks = self._tasks_of(service)
+        except ArcGISError as error:
+            return None, str(error)
+        for task in tasks:
+            try:
+                answer = self.site.call(
+                    READ_MESSAGES, {"returnMessages": "true"}, service=service.rest_path, task=task, job_id=job_id
+                )
+            except ArcGISError as error:
+                if error.code not in ("not_found", "site_error"):
+                    return None, str(error)
+                continue
+            if isinstance(answer.get("messages"), list):
+                with self._lock:
+                    # The other jobs of a list are likely of the same task.
+                    self._tasks[service] = [task] + [other for other in tasks if other != task]
+                return answer["messages"], None
+            reason = f"The task {task} of the public service {service.rest_path} answered without messages."
+        return None, reason
+
+    def statistics(self, service: Service) -> dict[str, Any]:
+        """Return the counts that the site keeps for a service; the page "Job statistics" is for ArcGIS Server only."""
+        counts = self.site.call(STATISTICS, service=service.admin_path)
+        total, *ended = (_number(counts.get(name), 0) for name in ("total", "succeeded", "failed", "cancelled"))
+        names = ("succeeded", "failed", "cancelled")
+        return {"service": service.label, "total": total, **dict(zip(names, ended)), "unfinished": total - sum(ended)}
+
+    def _tasks_of(self, service: Service) -> list[str]:
+        if service not in self._tasks:
+            answer = self.site.call(READ_TASKS, service=service.rest_path)
+            tasks = answer.get("tasks")
+            self._tasks[service] = [str(task) for task in tasks or () if str(task).strip(".")]
+        return self._tasks[service]
+
+
+def record(service: Service, job_id: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Translate the payload of a job resource into a record.
+
+    duration counts from submission to the end, the time in the queue included, because the site knows no start.
+    """
+    status = _status_in(payload)
+    submitted = time_fields("submitted_time", payload.get("submittedTime"))
+    ended = time_fields("end_time", payload.get("endTime"))
+    return {
+        "job_id": str(payload.get("jobId") or payload.get("jobID") or job_id),
+        "service": service.label,
+        "type": service.type,
+        "status": status,
+        "raw_status": payload.get("status"),
+        "finished": is_finished(status),
+        **submitted,
+        "start_time": None,
+        "start_time_ms": None,
+        **ended,
+        "duration": duration(submitted["submitted_time_ms"], ended["end_time_ms"]),
+        "username": payload.get("username"),
+        "machine": payload.get("machinename") or payload.get("machineName"),
+        "url": payload.get("url"),
+        "messages": None,
+    }
+
+
+def read_records(
+    jobs: GpJobs, service: Service, job_ids: Sequence[str], with_messages: bool
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return a full record of every job in the order given, and the IDs that the site does not have."""
+
+    def read(job_id: str) -> dict[str, Any] | None:
+        payload = jobs.read(service, job_id)
+        if payload is None:
+            return None
+        job = record(service, job_id, payload)
+        if with_messages:
+            job["messages"], job["messages_reason"] = jobs.messages(service, job_id)
+        return job
+
+    found = values_of(run_all(read, job_ids, jobs.site.settings.max_concurrency))
+    missing = [job_id for job_id, job in zip(job_ids, found) if job is None]
+    return [job for job in found if job is not None], missing
+
+
+def _status_in(payload: Mapping[str, Any]) -> str:
+    return status_of(str(payload.get("status") or "unknown"))
+
+
+def _number(value: Any, otherwise: int) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return otherwise

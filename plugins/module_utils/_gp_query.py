@@ -1,0 +1,253 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which GP jobs a user selected, and finding them with the site's query resource.
+
+The site's filters are a help, not a proof: what a job says of itself decides. This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import PAGE_SIZE, GpJobs, record
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service, list_gp_services
+from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import FINISHED, QUERYABLE
+from ansible_collections.gisops.arcgis.plugins.module_utils._times import Moment, window_at
+
+# The fields of a record that was not read on its own.
+SHORT = ("job_id", "service", "status")
+
+# What the API writes for the submitter of a job of an anonymous service.
+ANONYMOUS = "null"
+
+# It is not documented whether the site's window tests the submission or the end of a job. A finished job that was
+# submitted
+# inside the window but ended after it is still shown when the end that the site is told lies this much later.
+_SLACK_MS = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which jobs are wanted. None does not select; start_ms and end_ms bound the time of submission, both included."""
+
+    statuses: Collection[str] | None = None
+    submitted_by: str | None = None
+    machine: str | None = None
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+    @property
+    def needs_records(self) -> bool:
+        """Say whether only the job itself can tell if it matches."""
+        return (self.submitted_by, self.machine, self.start_ms, self.end_ms) != (None,) * 4
+
+    def accepts_status(self, status: str) -> bool:
+        """Say whether a job with this status is wanted."""
+        return self.statuses is None or status in self.statuses
+
+    def accepts(self, job: Mapping[str, Any]) -> bool:
+        """Say whether a record matches in every respect but its status."""
+        submitted = job["submitted_time_ms"]
+        return (
+            (self.submitted_by is None or (job["username"] or ANONYMOUS) == self.submitted_by)
+            and (self.machine is None or (job["machine"] or "").lower() == self.machine.lower())
+            and (self.start_ms is None or (submitted is not None and submitted >= self.start_ms))
+            and (self.end_ms is None or (submitted is not None and submitted <= self.end_ms))
+        )
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question about the GP jobs of a site. services None means every GP service of the site."""
+
+    services: Collection[Service] | None
+    include_system: bool = False
+    statuses: Collection[str] | None = None
+    submitted_by: str | None = None
+    machine: str | None = None
+    start: Moment | None = None
+    end: Moment | None = None
+    limit: int | None = None
+    page_size: int = PAGE_SIZE
+    details: bool = False
+    statistics: bool = False
+    on_kubernetes: bool = False
+
+
+@dataclass
+class Found:
+    """What a query found: the jobs, how many matched, what could not be read, and whether every list was complete."""
+
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    total: int = 0
+    complete: bool = True
+    statistics: list[dict[str, Any]] = field(default_factory=list)
+    unreadable: dict[str, ArcGISError] = field(default_factory=dict)
+
+    def note(self, what: str, error: ArcGISError) -> None:
+        """Note that a service could not be read; raise what would meet every service."""
+        if error.code in MEETS_EVERY_REQUEST:
+            raise error
+        self.unreadable.setdefault(what, error)
+
+
+def query(site: Site, question: Query) -> Found:
+    """Find the jobs that a question asks for; limit counts the whole result after filtering.
+
+    An empty list of services or statuses selects nothing and sends nothing. Raises ArcGISError for what would meet
+    every
+    service; what met one service is in the result.
+    """
+    found = Found()
+    if [] in (question.services, question.statuses):
+        return found
+    if question.statistics and question.on_kubernetes:
+        raise ArcGISError("unsupported", "job statistics are documented for ArcGIS Server only", "read job statistics")
+    window = window_at(site.now_ms, question.start, question.end)
+    wanted = Filter(question.statuses, question.submitted_by, question.machine, *window)
+    services = list(question.services or ())
+    if question.services is None:
+        services, found.unreadable = list_gp_services(site, question.include_system)
+    jobs = GpJobs(site)
+    candidates = _candidates(jobs, services, wanted, question, found)
+    if not wanted.needs_records:
+        found.total = len(candidates)
+        candidates = candidates[: question.limit]
+    if wanted.needs_records or question.details:
+        found.jobs = _records(jobs, candidates, wanted, question.details, found)
+    else:
+        found.jobs = [dict(zip(SHORT, (job_id, service.label, status))) for service, job_id, status in candidates]
+    if wanted.needs_records:
+        found.total = len(found.jobs)
+        found.jobs = found.jobs[: question.limit]
+    if question.statistics:
+        for outcome in run_all(jobs.statistics, services, site.settings.max_concurrency):
+            if outcome.error is not None:
+                found.note(outcome.item.label, outcome.error)
+            elif outcome.value is not None:
+                found.statistics.append(outcome.value)
+    return found
+
+
+def queries_for(wanted: Filter, on_kubernetes: bool) -> list[dict[str, str]]:
+    """Return the parameters of the site queries that together show every wanted job.
+
+    One query for each status, since several in one are documented nowhere. Unfinished jobs are asked for without the
+    window,
+    because it is unknown which time it tests. Times are milliseconds on ArcGIS Server and seconds on Kubernetes.
+    """
+    everything: list[tuple[str | None, bool]] = [(None, True)] + [
+        (status, False) for status in QUERYABLE if status not in FINISHED
+    ]
+    if wanted.statuses is not None:
+        everything = [(status if status in QUERYABLE else None, status in FINISHED) for status in wanted.statuses]
+    window = _window(wanted, on_kubernetes)
+    if not window and (None, True) in everything:
+        everything = [(None, False)]
+    if (None, False) in everything:
+        everything = [(None, False)]
+    common = {}
+    if wanted.submitted_by is not None:
+        common["userName"] = wanted.submitted_by
+    if wanted.machine is not None and not on_kubernetes:
+        common["machineName"] = wanted.machine
+    return [
+        {
+            **common,
+            **(window if windowed else {}),
+            **({"jobStatus": QUERYABLE[status]} if status is not None else {}),
+        }
+        for status, windowed in dict.fromkeys(everything)
+    ]
+
+
+def _window(wanted: Filter, on_kubernetes: bool) -> dict[str, str]:
+    """Return startTime and endTime as the site takes them; startTime is 0 where only an end is given."""
+    if wanted.start_ms is None and wanted.end_ms is None:
+        return {}
+    window = {"startTime": wanted.start_ms or 0}
+    if wanted.end_ms is not None:
+        window["endTime"] = wanted.end_ms + _SLACK_MS
+    return {name: str(value // 1000 if on_kubernetes else value) for name, value in window.items()}
+
+
+def _candidates(
+    jobs: GpJobs, services: Sequence[Service], wanted: Filter, question: Query, found: Found
+) -> list[tuple[Service, str, str]]:
+    """Return service, job ID and status of every job that the site lists, the services read side by side."""
+    queries = queries_for(wanted, question.on_kubernetes)
+    candidates: list[tuple[Service, str, str]] = []
+    outcomes = run_all(
+        lambda service: _listed(jobs, service, queries, wanted, question.page_size),
+        services,
+        jobs.site.settings.max_concurrency,
+    )
+    for outcome in outcomes:
+        if outcome.error is not None:
+            found.note(outcome.item.label, outcome.error)
+        elif outcome.value is not None:
+            statuses, complete = outcome.value
+            found.complete = found.complete and complete
+            candidates += [(outcome.item, job_id, status) for job_id, status in statuses.items()]
+    return candidates
+
+
+def _records(
+    jobs: GpJobs, candidates: Sequence[tuple[Service, str, str]], wanted: Filter, details: bool, found: Found
+) -> list[dict[str, Any]]:
+    """Read the candidates and return those that match. A job that vanished meanwhile is left out."""
+    matching, ignored = [], 0
+    outcomes = run_all(lambda job: jobs.read(job[0], job[1]), candidates, jobs.site.settings.max_concurrency)
+    for outcome in outcomes:
+        service, job_id, dummy = outcome.item
+        if outcome.error is not None:
+            found.note(service.label, outcome.error)
+        elif outcome.value is not None:
+            job = record(service, job_id, outcome.value)
+            if not wanted.accepts(job):
+                ignored += _is_unasked(job, wanted)
+            elif wanted.accepts_status(job["status"]):
+                matching.append(job if details else {name: job[name] for name in SHORT})
+    if ignored:
+        jobs.site.warn(f"The site returned {ignored} jobs that do not match the filters; they were left out.")
+    return matching
+
+
+def _listed(
+    jobs: GpJobs, service: Service, queries: Sequence[Mapping[str, str]], wanted: Filter, page_size: int
+) -> tuple[dict[str, str], bool]:
+    """Return {job ID: status} of one service from all its queries, and whether every list was complete."""
+    merged: dict[str, str] = {}
+    complete = True
+    for parameters in queries:
+        statuses, whole = jobs.listing(service, parameters, page_size)
+        merged.update(statuses)
+        complete = complete and whole
+    matching = {job_id: status for job_id, status in merged.items() if wanted.accepts_status(status)}
+    asked_for_statuses = all("jobStatus" in parameters for parameters in queries)
+    if asked_for_statuses and len(matching) < len(merged):
+        ignored = len(merged) - len(matching)
+        jobs.site.warn(
+            f"The site returned {ignored} jobs of {service.label} whose status was not asked for; they were left out."
+        )
+    if not complete:
+        jobs.site.warn(f"The jobs of {service.label} changed while they were read; the list may lack some of them.")
+    return matching, complete
+
+
+def _is_unasked(job: Mapping[str, Any], wanted: Filter) -> bool:
+    """Say whether the site returned a job that it should have filtered out, whichever time its window tests."""
+    if not Filter(submitted_by=wanted.submitted_by, machine=wanted.machine).accepts(job):
+        return True
+    return bool(job["finished"]) and not any(
+        (wanted.start_ms is None or moment >= wanted.start_ms)
+        and (wanted.end_ms is None or moment <= wanted.end_ms + _SLACK_MS)
+        for moment in (job["submitted_time_ms"], job["end_time_ms"])
+        if moment is not None
+    )

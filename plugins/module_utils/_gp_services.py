@@ -1,0 +1,112 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""GP services: how they are named, and which of them a site has.
+
+Follows the pages "Services" and "Folder" of the ArcGIS Server administrator API.
+This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
+    MEETS_EVERY_REQUEST,
+    ArcGISError,
+    bad_option,
+)
+from ansible_collections.gisops.arcgis.plugins.module_utils._selections import words
+
+LIST_ROOT = Operation("list the services of the site", "GET", "admin/services")
+LIST_FOLDER = Operation("list the services of the folder {folder}", "GET", "admin/services/{folder}")
+
+_SYSTEM = "System"
+_GP_TYPE = "GPServer"
+_SERVICE = re.compile(r"(?:([\w-]+(?: [\w-]+)*)/)?([\w-]+(?: [\w-]+)*)(?:\.([A-Za-z]+Server))?")
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service: its folder ("" at the root), its name and its type."""
+
+    folder: str
+    name: str
+    type: str = _GP_TYPE
+
+    @property
+    def label(self) -> str:
+        """Return the name that users write: Folder/Name, with the type only where it is not GPServer."""
+        suffix = "" if self.type == _GP_TYPE else f".{self.type}"
+        return f"{self.rest_path}{suffix}"
+
+    @property
+    def admin_path(self) -> str:
+        """Return the path below admin/services."""
+        return f"{self.rest_path}.{self.type}"
+
+    @property
+    def rest_path(self) -> str:
+        """Return the path below rest/services, without the type."""
+        return f"{self.folder}/{self.name}" if self.folder else self.name
+
+
+def services_named(option: str, names: Iterable[object]) -> list[Service]:
+    """Return the services that a user named as Name, Folder/Name or Folder/Name.GPServer, without repetitions.
+
+    Raises ArcGISError bad_option for a name that cannot be one.
+    """
+    services = []
+    for name in words(option, names):
+        match = _SERVICE.fullmatch(name)
+        if not match:
+            raise bad_option(
+                option,
+                f"holds {name!r}, which is not the name of a service",
+                "Write the service as Folder/Name, such as Maps/Buffer, or as Name where it is in no folder.",
+            )
+        services.append(Service(match[1] or "", match[2], match[3] or _GP_TYPE))
+    return list(dict.fromkeys(services))
+
+
+def list_gp_services(site: Site, include_system: bool) -> tuple[list[Service], dict[str, ArcGISError]]:
+    """Return every GP service of the site, and the folders that could not be read with the reason.
+
+    The folder System holds the tools of the site itself; it is left out unless it is asked for.
+    """
+    root = site.call(LIST_ROOT)
+    folders = [name for name in _strings(root.get("folders")) if include_system or name != _SYSTEM]
+    outcomes = run_all(
+        lambda folder: site.call(LIST_FOLDER, folder=folder),
+        [f for f in folders if f != "/"],
+        site.settings.max_concurrency,
+    )
+    services = _gp_services_of("", root)
+    unreadable = {}
+    for outcome in outcomes:
+        if outcome.error is not None:
+            if outcome.error.code in MEETS_EVERY_REQUEST:
+                raise outcome.error
+            unreadable[f"{outcome.item}/*"] = outcome.error
+        elif outcome.value is not None:
+            services += _gp_services_of(outcome.item, outcome.value)
+    return services, unreadable
+
+
+def _gp_services_of(folder: str, listing: dict[str, object]) -> list[Service]:
+    entries = listing.get("services")
+    if not isinstance(entries, list):
+        raise ArcGISError("unexpected_shape", "the answer holds no list of services", LIST_ROOT.title)
+    return [
+        Service(folder, str(entry["serviceName"]))
+        for entry in entries
+        if isinstance(entry, dict) and entry.get("type") == _GP_TYPE and entry.get("serviceName")
+    ]
+
+
+def _strings(values: object) -> list[str]:
+    return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []

@@ -1,0 +1,143 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The adapter between AnsibleModule and the engine: argument specs, environment variables, results and failures.
+
+This is the only file of the engine that knows Ansible. It is private to the collection.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleFallbackNotFound, AnsibleModule, missing_required_lib
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._connection import (
+    REFERER,
+    TOKEN_LOCATIONS,
+    TOKEN_SOURCES,
+    connection,
+)
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._transport import REQUESTS_PROBLEM
+
+SERVER = ("ARCGIS_SERVER_URL", "ARCGIS_URL")
+NOTEBOOK = ("ARCGIS_NOTEBOOK_URL", "ARCGIS_URL")
+VIDEO = ("ARCGIS_VIDEO_URL", "ARCGIS_URL")
+ANY_PRODUCT = ("ARCGIS_SERVER_URL", "ARCGIS_NOTEBOOK_URL", "ARCGIS_VIDEO_URL", "ARCGIS_URL")
+
+# Every GP module takes it; it settles what the two administrator APIs do differently.
+PLATFORM: dict[str, Any] = {"platform": {"type": "str", "choices": ["server", "kubernetes"], "default": "server"}}
+
+
+def from_environment(*names: str) -> str:
+    """Return the first of the variables that is not empty; a blank field of an AWX credential counts as unset."""
+    for name in names:
+        if os.environ.get(name, "").strip():
+            return os.environ[name]
+    raise AnsibleFallbackNotFound
+
+
+def connection_arguments(url_variables: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the argument spec that every module shares; the documentation fragment "connection" describes it."""
+
+    def option(kind: str = "str", variable: str | None = None, **more: Any) -> dict[str, Any]:
+        return {"type": kind, **({"fallback": (from_environment, [variable])} if variable else {}), **more}
+
+    return {
+        "url": {"type": "str", "required": True, "fallback": (from_environment, list(url_variables))},
+        "portal_url": option(variable="ARCGIS_PORTAL_URL"),
+        "token_source": option(
+            variable="ARCGIS_TOKEN_SOURCE", choices=list(TOKEN_SOURCES), default="auto", no_log=False
+        ),
+        "username": option(variable="ARCGIS_USERNAME"),
+        "password": option(variable="ARCGIS_PASSWORD", no_log=True),
+        "token": option(variable="ARCGIS_TOKEN", no_log=True),
+        "token_expiration": option("int", default=60, no_log=False),
+        "referer": option(variable="ARCGIS_REFERER", default=REFERER),
+        "token_location": option(
+            variable="ARCGIS_TOKEN_LOCATION", choices=list(TOKEN_LOCATIONS), default="header", no_log=False
+        ),
+        "validate_certs": option("bool", "ARCGIS_VALIDATE_CERTS", default=True),
+        "ca_path": option("path", "ARCGIS_CA_PATH"),
+        "client_cert": option("path"),
+        "client_key": option("path", no_log=False),
+        "allow_http": option("bool", default=False),
+        "timeout": option("int", default=30),
+        "retries": option("int", default=3),
+        "max_concurrency": option("int", default=8),
+    }
+
+
+def run_module(
+    work: Callable[[Site, dict[str, Any]], dict[str, Any]],
+    arguments: dict[str, dict[str, Any]],
+    url_variables: Sequence[str],
+    returns_token: bool = False,
+) -> None:
+    """Run a module: check the options, let work do what the module is for, and report.
+
+    work gets the site, which refuses every write in check mode, and the options. It returns what the module returns, or
+    raises ArcGISError. Tokens that the task obtained are hidden in the result, unless the module is there to return
+    one.
+    """
+    spec = {**connection_arguments(url_variables), **arguments}
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    if REQUESTS_PROBLEM:
+        missing = ArcGISError("missing_library", missing_required_lib("requests"))
+        module.fail_json(msg=missing.said, error=missing.as_result())
+    result: dict[str, Any] = {}
+    failure: ArcGISError | None = None
+    site: Site | None = None
+    try:
+        site = Site(connection(module.params), read_only=module.check_mode)
+        result = work(site, module.params)
+    except ArcGISError as error:
+        failure = error
+    except Exception as problem:
+        failure = _internal_error(problem)
+    # The except block has ended: newer releases of ansible-core put an exception under way into the result.
+    if failure is not None:
+        result = failure.result
+    if site is not None:
+        site.close()
+        result = {"changed": False, **result, "api": site.cost()}
+        if not returns_token:
+            module.no_log_values.update(site.secrets)
+        for text in site.warnings:
+            module.warn(text)
+    if not module._diff:
+        result.pop("diff", None)
+    if failure is not None:
+        module.fail_json(msg=str(failure), error=failure.as_result(), **result)
+    module.exit_json(**result)
+
+
+def job_list(jobs: Sequence[dict[str, Any]], total: int | None = None, truncated: bool = False) -> dict[str, Any]:
+    """Return the part of a result that every module with a list of jobs has. total counts what matched."""
+    matched = len(jobs) if total is None else total
+    return {
+        "jobs": list(jobs),
+        "total": matched,
+        "returned": len(jobs),
+        "truncated": truncated or matched > len(jobs),
+    }
+
+
+def counts(jobs: Sequence[dict[str, Any]], key: str) -> dict[str, int]:
+    """Return how many of the jobs have each value of a key."""
+    result: dict[str, int] = {}
+    for job in jobs:
+        result[str(job[key])] = result.get(str(job[key]), 0) + 1
+    return result
+
+
+def _internal_error(problem: Exception) -> ArcGISError:
+    """Say where an unforeseen exception arose; its text could hold anything, so it is left out."""
+    place = traceback.extract_tb(problem.__traceback__)[-1]
+    said = f"{type(problem).__name__} in {os.path.basename(place.filename)}, line {place.lineno}"
+    return ArcGISError("internal_error", said)

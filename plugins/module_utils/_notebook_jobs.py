@@ -1,0 +1,134 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Notebook Server jobs: the list of administrative jobs, one job, and the filters that the site does not have.
+
+Follows the pages "Jobs" and "Job" of the ArcGIS Notebook Server administrator API.
+This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration, time_fields
+
+LIST = Operation("list the jobs of the Notebook Server", "GET", "admin/system/jobs")
+READ = Operation("read job {job_id} of the Notebook Server", "GET", "admin/system/jobs/{job_id}")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which jobs are wanted. None does not select; start_ms and end_ms bound the start of a job, both included."""
+
+    statuses: Collection[str] | None = None
+    types: Collection[str] | None = None
+    submitted_by: str | None = None
+    cancelled: bool | None = None
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+    @property
+    def selects(self) -> bool:
+        """Say whether any filter is set."""
+        return self != Filter()
+
+    @property
+    def needs_details(self) -> bool:
+        """Say whether the abbreviated list lacks what the filter tests."""
+        return self.statuses is not None or self.cancelled is not None
+
+    def accepts(self, job: Mapping[str, Any]) -> bool:
+        """Say whether a record matches."""
+        started = job["start_time_ms"]
+        return (
+            (self.statuses is None or job["status"] in self.statuses)
+            and (self.types is None or job["type"] in self.types)
+            and (self.submitted_by is None or job["username"] == self.submitted_by)
+            and (self.cancelled is None or job["is_cancelled"] == self.cancelled)
+            and (self.start_ms is None or (started is not None and started >= self.start_ms))
+            and (self.end_ms is None or (started is not None and started <= self.end_ms))
+        )
+
+
+def list_jobs(site: Site, details: bool, newest_first: bool, scan_limit: int) -> tuple[list[dict[str, Any]], bool]:
+    """Return the records of the list, and whether the site returned as many as were asked for, so that there may be
+    more.
+
+    Raises ArcGISError unexpected_shape, or what the client met.
+    """
+    parameters = {"num": scan_limit, "detail": _flag(details), "sortByDate": _flag(newest_first)}
+    entries = site.call(LIST, parameters).get("asyncJobs")
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ArcGISError("unexpected_shape", "the answer holds no list asyncJobs", LIST.title)
+    translate = record if details else abbreviated
+    return [translate(entry) for entry in entries], len(entries) >= scan_limit
+
+
+def read_jobs(site: Site, job_ids: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return a full record of every job in the order given, and the IDs that the site does not have."""
+
+    def read(job_id: str) -> dict[str, Any] | None:
+        try:
+            return record({"jobId": job_id, **site.call(READ, job_id=job_id)})
+        except ArcGISError as error:
+            if error.code != "not_found":
+                raise
+        # "Not found" can also mean another product at this URL, which has no list of jobs.
+        site.call(LIST, {"num": 1})
+        return None
+
+    found = values_of(run_all(read, job_ids, site.settings.max_concurrency))
+    missing = [job_id for job_id, job in zip(job_ids, found) if job is None]
+    return [job for job in found if job is not None], missing
+
+
+def abbreviated(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Translate an entry of the abbreviated list, which has neither status nor end."""
+    return {
+        "job_id": entry.get("jobId"),
+        "type": entry.get("type"),
+        **time_fields("start_time", entry.get("startTime")),
+        "username": entry.get("username"),
+    }
+
+
+def record(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Translate a full entry. A cancelled job has no status of its own: customAttributes.isCancelled tells it."""
+    attributes = entry.get("customAttributes")
+    attributes = attributes if isinstance(attributes, dict) else {}
+    cancelled = attributes.get("isCancelled") in (True, "true")
+    started, ended = time_fields("start_time", entry.get("startTime")), time_fields("end_time", entry.get("endTime"))
+    status = status_of(str(entry.get("status") or "unknown"))
+    if cancelled:
+        status = "cancelled" if is_finished(status) or ended["end_time_ms"] else "cancelling"
+    return {
+        "job_id": entry.get("jobId"),
+        "type": entry.get("type"),
+        "status": status,
+        "raw_status": entry.get("status"),
+        "finished": is_finished(status),
+        "is_cancelled": cancelled,
+        "submitted_time": None,
+        "submitted_time_ms": None,
+        **started,
+        **ended,
+        "duration": duration(started["start_time_ms"], ended["end_time_ms"]),
+        "username": entry.get("username"),
+        "machine": None,
+        "url": None,
+        "messages": entry.get("messages"),
+        "inputs": entry.get("inputs"),
+        "results": entry.get("results"),
+        "custom_attributes": attributes,
+    }
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,232 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One request on the wire: pooled connections, TLS, retries and redirects.
+
+This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+try:
+    import requests
+    from requests.adapters import HTTPAdapter
+except ImportError:
+    requests = None  # type: ignore[assignment]
+    REQUESTS_PROBLEM: str | None = traceback.format_exc()
+else:
+    REQUESTS_PROBLEM = None
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import payload_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection, origin
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+
+LARGEST_BODY = 64 * 1024 * 1024
+_MOST_REDIRECTS = 3
+_LONGEST_PAUSE = 30.0
+_LONGEST_RETRY_AFTER = 120.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request. repeatable says that the same request twice does no harm, so that it may be retried."""
+
+    attempted: str
+    method: str
+    url: str
+    parameters: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    token: str | None = field(default=None, repr=False)
+    repeatable: bool = True
+
+
+class Transport:
+    """Sends the requests of one task over pooled connections, and counts them.
+
+    secrets holds every value that must not appear in an error; sleep is called for the pauses between retries.
+    """
+
+    def __init__(self, settings: Connection, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.secrets = set(settings.secrets)
+        self.sleep = sleep
+        self.requests = 0
+        self.retries = 0
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._under_way = threading.BoundedSemaphore(settings.max_concurrency)
+        self._clock_ahead_ms: dict[tuple[str, str, int], int] = {}
+        self._proxies: dict[tuple[str, str, int], Any] = {}
+        self._session = requests.Session()
+        pool = HTTPAdapter(pool_connections=4, pool_maxsize=settings.max_concurrency, max_retries=0)
+        self._session.mount("https://", pool)
+        self._session.mount("http://", pool)
+        # The bundle of the environment counts only where the task names no authority of its own.
+        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        self._verify = bundle if settings.verify is True and bundle else settings.verify
+
+    def exchange(self, request: Request) -> dict[str, Any]:
+        """Send a request and return the JSON object of its answer; retry a repeatable one that met a passing failure.
+
+        Raises ArcGISError for whatever went wrong, an error inside an answer with HTTP 200 included.
+        """
+        tries = 1 + (self._settings.retries if request.repeatable else 0)
+        for attempt in range(tries):
+            try:
+                return self._once(request)
+            except ArcGISError as error:
+                failure = error
+            if not failure.kind.retryable or attempt + 1 == tries:
+                break
+            with self._lock:
+                self.retries += 1
+            self.sleep(pause_before(attempt, failure.retry_after))
+        failure.attempted, failure.method, failure.url = request.attempted, request.method, request.url
+        failure.said = self._without_secrets(failure.said)
+        failure.details = [self._without_secrets(detail) for detail in failure.details]
+        raise failure
+
+    def now_ms(self, url: str) -> int | None:
+        """Return the time on the clock of the server behind url, in milliseconds; None before its first answer."""
+        ahead = self._clock_ahead_ms.get(origin(url))
+        return None if ahead is None else round(time.time() * 1000) + ahead
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._session.close()
+
+    def _once(self, request: Request) -> dict[str, Any]:
+        url = request.url
+        for _dummy in range(_MOST_REDIRECTS + 1):
+            response, body = self._send(request, url)
+            if not 300 <= response.status_code < 400:
+                return payload_of(response.status_code, response.headers, body)
+            url = _redirect_target(request, url, response)
+        raise ArcGISError("redirected", "the site redirected the request in a circle", http_status=response.status_code)
+
+    def _send(self, request: Request, url: str) -> tuple[requests.Response, bytes]:
+        with self._lock:
+            self.requests += 1
+        try:
+            with self._under_way:
+                response = self._session.send(
+                    self._prepared(request, url),
+                    stream=True,
+                    allow_redirects=False,
+                    timeout=self._settings.timeout,
+                    # With every request, because REQUESTS_CA_BUNDLE overrides what the session says.
+                    verify=self._verify,
+                    cert=self._settings.client_cert,
+                    proxies=self._proxies_for(url),
+                )
+                body = _read_body(response)
+        except (requests.RequestException, OSError) as problem:
+            raise _network_error(problem, self._settings.timeout) from None
+        self._note_clock(url, response.headers.get("Date"))
+        return response, body
+
+    def _prepared(self, request: Request, url: str) -> requests.PreparedRequest:
+        headers = {"Referer": self._settings.referer, "User-Agent": "gisops.arcgis", "Accept": "application/json, */*"}
+        fields = {"f": "json", **request.parameters}
+        is_post = request.method == "POST"
+        if request.token and is_post:
+            fields["token"] = request.token
+        elif request.token:
+            headers["X-Esri-Authorization"] = f"Bearer {request.token}"
+        # Prepared without the session, so that a .netrc file cannot put other credentials in.
+        return requests.Request(
+            request.method,
+            url,
+            headers=headers,
+            params=None if is_post else fields,
+            data=fields if is_post else None,
+            cookies=self._session.cookies,
+        ).prepare()
+
+    def _proxies_for(self, url: str) -> Any:
+        key = origin(url)
+        if key not in self._proxies:
+            self._proxies[key] = requests.utils.get_environ_proxies(url)
+        return self._proxies[key]
+
+    def _note_clock(self, url: str, date: str | None) -> None:
+        key = origin(url)
+        if not date or key in self._clock_ahead_ms:
+            return
+        try:
+            there = parsedate_to_datetime(date).timestamp()
+        except (TypeError, ValueError):
+            return
+        self._clock_ahead_ms[key] = round((there - time.time()) * 1000)
+
+    def _without_secrets(self, text: str) -> str:
+        for secret in self.secrets:
+            text = text.replace(secret, "********")
+        return text
+
+
+def pause_before(attempt: int, retry_after: float | None = None) -> float:
+    """Return the seconds to wait before the next try: what the site asked for, else growing and jittered."""
+    if retry_after is not None:
+        return min(max(retry_after, 0.0), _LONGEST_RETRY_AFTER)
+    return random.uniform(0.5, 1.0) * min(_LONGEST_PAUSE, 0.5 * 2.0**attempt)
+
+
+def _redirect_target(request: Request, url: str, response: requests.Response) -> str:
+    """Return where to send the same request again; only within one origin, and never a write."""
+    parts = urlsplit(urljoin(url, response.headers.get("Location", "")))
+    # The parameters travel with the request itself, so the query of the redirect is left out.
+    target = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    said = f"the site redirected the request to {target}"
+    if origin(target) != origin(url) or not request.repeatable:
+        raise ArcGISError("redirected", said, http_status=response.status_code)
+    return target
+
+
+def _network_error(problem: Exception, timeout: float) -> ArcGISError:
+    """Return what an exception of the HTTP library means."""
+    reason = _innermost(problem)
+    if isinstance(problem, requests.exceptions.SSLError) or "SSL" in type(reason).__name__:
+        return ArcGISError("tls_failure", f"the TLS connection failed: {reason}")
+    if isinstance(problem, requests.Timeout) or "Timeout" in type(reason).__name__:
+        return ArcGISError("timeout", f"there was no answer within {timeout:g} seconds")
+    if isinstance(problem, requests.exceptions.ProxyError):
+        return ArcGISError("unreachable", f"the proxy could not be used: {reason}")
+    if isinstance(problem, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
+        return ArcGISError("cut_short", "the connection broke in the middle of the answer")
+    if isinstance(problem, requests.RequestException):
+        return ArcGISError("unreachable", f"the connection failed: {reason}")
+    return ArcGISError("tls_failure", f"a certificate file could not be used: {problem}")
+
+
+def _innermost(problem: BaseException) -> BaseException:
+    """Return the exception at the bottom of what the HTTP libraries wrapped around it."""
+    for _dummy in range(10):
+        inner = getattr(problem, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((value for value in problem.args if isinstance(value, BaseException)), None)
+        if inner is None:
+            break
+        problem = inner
+    return problem
+
+
+def _read_body(response: requests.Response) -> bytes:
+    """Return the body of an answer, of at most LARGEST_BODY bytes."""
+    body = bytearray()
+    with response:
+        for chunk in response.iter_content(65536):
+            body += chunk
+            if len(body) > LARGEST_BODY:
+                said = f"the answer is larger than {LARGEST_BODY // 1024 // 1024} MB"
+                raise ArcGISError("body_too_large", said, http_status=response.status_code)
+    return bytes(body)

@@ -1,0 +1,83 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Video Server jobs: one job, its steps, and the step on which it failed.
+
+Follows the page "Job" of the ArcGIS Video Server REST API, which documents neither a list nor times.
+This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
+
+READ = Operation("read job {job_id} of the Video Server", "GET", "rest/jobs/job/{job_id}")
+
+
+def read_jobs(site: Site, job_ids: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return a record of every job in the order given, and the IDs that the site does not have. Raises ArcGISError."""
+
+    def read(job_id: str) -> dict[str, Any] | None:
+        try:
+            return record({"jobId": job_id, **site.call(READ, job_id=job_id)})
+        except ArcGISError as error:
+            if error.code != "not_found":
+                raise
+        return None
+
+    found = values_of(run_all(read, job_ids, site.settings.max_concurrency))
+    missing = [job_id for job_id, job in zip(job_ids, found) if job is None]
+    return [job for job in found if job is not None], missing
+
+
+def record(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Translate the payload of a job. Its times are null, because the site has none."""
+    attributes = payload.get("customAttributes")
+    attributes = attributes if isinstance(attributes, dict) else {}
+    status = status_of(str(payload.get("status") or "unknown"))
+    messages = payload.get("messages")
+    messages = messages if isinstance(messages, list) else []
+    steps = steps_of(messages, attributes.get("messageCodes"))
+    return {
+        "job_id": payload.get("jobId"),
+        "type": payload.get("type"),
+        "status": status,
+        "raw_status": payload.get("status"),
+        "finished": is_finished(status),
+        "submitted_time": None,
+        "submitted_time_ms": None,
+        "start_time": None,
+        "start_time_ms": None,
+        "end_time": None,
+        "end_time_ms": None,
+        "duration": None,
+        "username": payload.get("username"),
+        "machine": None,
+        "url": None,
+        "messages": messages,
+        "steps": steps,
+        "failed_step": steps[-1] if steps and status == "failed" else None,
+        "inputs": payload.get("inputs"),
+        "results": payload.get("results"),
+        "custom_attributes": attributes,
+    }
+
+
+def steps_of(messages: Sequence[Any], codes: Any) -> list[dict[str, Any]]:
+    """Join the messages with their codes, which the site lists beside them; a code that is not there is null."""
+    if isinstance(codes, str):
+        # The page prints the list as a string in one place and as a list in another.
+        try:
+            codes = json.loads(codes)
+        except ValueError:
+            codes = None
+    codes = codes if isinstance(codes, list) else []
+    padded = list(codes) + [None] * len(messages)
+    return [{"message": str(message), "code": code} for message, code in zip(messages, padded)]

@@ -1,0 +1,281 @@
+#!/usr/bin/python
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gp_job
+short_description: Cancel or delete GP jobs
+version_added: 1.0.0
+description:
+  - Brings geoprocessing (GP) jobs into the wanted state. The present status of each job decides whether anything is
+    sent, so a
+    second run changes nothing.
+  - After a refusal, or when an answer was lost, the job is read again, and what it then says decides what is reported.
+  - Follows the pages C(Cancel job) and C(Delete job) of the ArcGIS Server administrator API.
+extends_documentation_fragment:
+  - gisops.arcgis.connection
+  - gisops.arcgis.gp
+  - gisops.arcgis.attributes
+  - gisops.arcgis.attributes.writing
+  - gisops.arcgis.attributes.action_groups_gp
+options:
+  state:
+    description:
+      - The wanted state of the jobs.
+      - With V(cancelled), jobs that are not finished are cancelled and stay in the list of the site. Finished jobs
+        are left alone.
+        A job that does not exist is an error, unless O(missing_ok=true).
+      - With V(absent), jobs are deleted whatever their status, and a running job is cancelled by the site first. A
+        job that does
+        not exist is fine.
+    type: str
+    choices: [cancelled, absent]
+    required: true
+  service:
+    description:
+      - The service of the jobs in O(job_ids), as C(Folder/Name), or as C(Name) if it is in no folder.
+    type: str
+  job_ids:
+    description:
+      - The IDs of the jobs. An empty list selects nothing.
+      - Either O(service) and this option, or O(jobs), is required.
+    type: list
+    elements: str
+    aliases: [job_id]
+  jobs:
+    description:
+      - Jobs as M(gisops.arcgis.gp_job_query) returns them, of any number of services. Only C(service) and C(job_id)
+        of each are
+        read. An empty list selects nothing.
+    type: list
+    elements: dict
+  only_statuses:
+    description:
+      - Touch only jobs that have one of these statuses. Each job is read again right before its write. An empty list
+        selects
+        nothing.
+    type: list
+    elements: str
+    choices: [new, submitted, waiting, executing, succeeded, failed, cancelling, cancelled, timed_out, deleting]
+  missing_ok:
+    description:
+      - Whether a job that does not exist is fine with O(state=cancelled).
+    type: bool
+    default: false
+author:
+  - gisops.arcgis contributors (@gisops)
+notes:
+  - The site cancels a running job when the tool next allows it. A job that never does stays in V(cancelling);
+    deleting it, or
+    restarting the service, is what remains.
+  - Whether the site cancels jobs that wait in its queue is documented in two ways. If it refuses, the task fails with
+    C(cancel_refused) and never deletes in place of cancelling.
+  - A write whose answer was lost counts as a change if the job is then gone, or is being cancelled.
+seealso:
+  - module: gisops.arcgis.gp_job_query
+  - module: gisops.arcgis.gp_job_info
+  - name: Cancel job
+    description: The page of the API that this module follows for O(state=cancelled).
+    link: https://developers.arcgis.com/rest/enterprise-administration/server/cancel-job/
+  - name: Delete job
+    description: The page of the API that this module follows for O(state=absent).
+    link: https://developers.arcgis.com/rest/enterprise-administration/server/delete-job/
+"""
+
+EXAMPLES = r"""
+- name: Cancel one job
+  gisops.arcgis.gp_job:
+    service: Maps/Buffer
+    job_id: "{{ stuck_job_id }}"
+    state: cancelled
+
+- name: Find the finished jobs that are older than a week
+  gisops.arcgis.gp_job_query:
+    services: [Maps/Buffer, Planning/NightlyExport]
+    statuses: [succeeded, failed, cancelled, timed_out]
+    end_time: 7d
+  register: old
+
+- name: Delete them, unless one of them runs again
+  gisops.arcgis.gp_job:
+    jobs: "{{ old.jobs }}"
+    state: absent
+    only_statuses: [succeeded, failed, cancelled, timed_out]
+"""
+
+RETURN = r"""
+jobs:
+  description: What became of each selected job, in the order given.
+  type: list
+  elements: dict
+  returned: success, and failure once the jobs were read
+  contains:
+    job_id:
+      description: The ID of the job.
+      type: str
+      sample: j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6
+    service:
+      description: The service, as C(Folder/Name).
+      type: str
+      sample: Maps/Buffer
+    status_before:
+      description: The status before the task; V(absent) if there was no such job.
+      type: str
+      sample: executing
+    status:
+      description: The status that was last seen, or in check mode the status that is expected; V(absent) if there is
+        no such job.
+      type: str
+      sample: cancelling
+    changed:
+      description: Whether the task changed the job.
+      type: bool
+      sample: true
+    outcome:
+      description:
+        - What came of the job.
+        - V(cancel_accepted) and V(deleted) are changes, and so is V(delete_accepted), where the site accepted the
+          deletion and still
+          works on it.
+        - V(already_finished), V(already_cancelled), V(already_cancelling), V(already_deleting), V(already_absent),
+          V(missing) and
+          V(not_selected) say why nothing was sent.
+        - V(failed) is explained by C(error). V(not_tried) means that the failure of another job would have met this
+          one too.
+      type: str
+      sample: cancel_accepted
+    error:
+      description: What went wrong with this job, as listed in the error catalogue; null otherwise.
+      type: dict
+missing:
+  description: The IDs of the jobs that the site did not have.
+  type: list
+  elements: str
+  returned: success, and failure once the jobs were read
+  sample: []
+total:
+  description: How many jobs were selected.
+  type: int
+  returned: success, and failure once the jobs were read
+  sample: 1
+returned:
+  description: How many entries C(jobs) has.
+  type: int
+  returned: success, and failure once the jobs were read
+  sample: 1
+truncated:
+  description: Whether C(jobs) lacks some of the selected jobs.
+  type: bool
+  returned: success, and failure once the jobs were read
+  sample: false
+summary:
+  description: How many of the selected jobs have each outcome.
+  type: dict
+  returned: success, and failure once the jobs were read
+  sample: {"cancel_accepted": 1}
+diff:
+  description: The status of each job before and after, by its ID.
+  type: dict
+  returned: in diff mode
+  sample: {"before": {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "executing"}, "after":
+    {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "cancelling"}}
+api:
+  description: What the task cost, as requests, retries, log-ins, and seconds.
+  type: dict
+  returned: always
+  sample: {"elapsed": 0.05, "logins": 1, "requests": 3, "retries": 0}
+error:
+  description: What went wrong, as listed in the error catalogue.
+  type: dict
+  returned: failure
+  sample: {"code": "some_jobs_failed"}
+"""
+
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, bad_option
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_changes import Changes, Wish, failure_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service, services_named
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
+    PLATFORM,
+    SERVER,
+    counts,
+    job_list,
+    run_module,
+)
+from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
+from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import GP_STATUSES
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    **PLATFORM,
+    "state": {"type": "str", "choices": ["cancelled", "absent"], "required": True},
+    "service": {"type": "str"},
+    "job_ids": {"type": "list", "elements": "str", "aliases": ["job_id"]},
+    "jobs": {"type": "list", "elements": "dict"},
+    "only_statuses": {
+        "type": "list",
+        "elements": "str",
+        "choices": [status for status in GP_STATUSES if status != "deleted"],
+    },
+    "missing_ok": {"type": "bool", "default": False},
+}
+
+
+def bring_into_state(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+    """Cancel or delete the selected jobs, and return what became of each."""
+    wish = Wish(options["state"], options["only_statuses"], options["missing_ok"])
+    selected = selected_jobs(options)
+    if options["platform"] == "kubernetes":
+        said = "cancel and delete are documented for ArcGIS Server only"
+        raise ArcGISError("unsupported", said, "change GP jobs on Kubernetes")
+    changes = Changes(GpJobs(site), wish).apply(selected)
+    jobs = [change.as_result() for change in changes]
+    result = {
+        "changed": any(change.changed for change in changes),
+        **job_list(jobs),
+        "missing": [change.job_id for change in changes if change.was_missing],
+        "summary": counts(jobs, "outcome"),
+        "diff": {
+            "before": {job["job_id"]: job["status_before"] for job in jobs},
+            "after": {job["job_id"]: job["status"] for job in jobs},
+        },
+    }
+    failure = failure_of(changes)
+    if failure is not None:
+        failure.result = result
+        raise failure
+    return result
+
+
+def selected_jobs(options: dict[str, Any]) -> list[tuple[Service, str]]:
+    """Return service and ID of every selected job, without repetitions, in the order given."""
+    if options["jobs"] is not None:
+        if options["service"] is not None or options["job_ids"] is not None:
+            raise bad_option("jobs", "is set beside service or job_ids", "Write jobs alone, or service and job_ids.")
+        for job in options["jobs"]:
+            if job.get("service") is None or job.get("job_id") is None:
+                raise bad_option(
+                    "jobs", "holds an entry without service or job_id", "Pass the jobs of gp_job_query on."
+                )
+        pairs = [(job["service"], job["job_id"]) for job in options["jobs"]]
+    elif options["service"] is None or options["job_ids"] is None:
+        name = "service" if options["service"] is None else "job_ids"
+        raise bad_option(name, "is missing", "Write service and job_ids, or jobs.")
+    else:
+        services_named("service", [options["service"]])
+        pairs = [(options["service"], job_id) for job_id in options["job_ids"]]
+    names = {name: services_named("service", [name])[0] for name, dummy in pairs}
+    return list(dict.fromkeys((names[name], job_ids("job_ids", [job_id])[0]) for name, job_id in pairs))
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(bring_into_state, ARGUMENTS, SERVER)
+
+
+if __name__ == "__main__":
+    main()

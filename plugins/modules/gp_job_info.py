@@ -1,0 +1,238 @@
+#!/usr/bin/python
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gp_job_info
+short_description: Read GP jobs of one service
+version_added: 1.0.0
+description:
+  - Returns one record for each of the given geoprocessing (GP) jobs of a service.
+  - A job that the site does not have is no error; it is listed under RV(missing). A service that the site does not
+    have is one.
+  - Follows the page C(Job) of a GP service in the ArcGIS Server administrator API.
+extends_documentation_fragment:
+  - gisops.arcgis.connection
+  - gisops.arcgis.gp
+  - gisops.arcgis.attributes
+  - gisops.arcgis.attributes.reading
+  - gisops.arcgis.attributes.action_groups_gp
+options:
+  service:
+    description:
+      - The service, as C(Folder/Name), or as C(Name) if it is in no folder. The type C(.GPServer) may be added.
+    type: str
+    required: true
+  job_ids:
+    description:
+      - The IDs of the jobs. An empty list selects nothing.
+    type: list
+    elements: str
+    required: true
+    aliases: [job_id]
+  messages:
+    description:
+      - Whether to read the messages of each job as well.
+      - The administrator API has none, so they are read from the public service on the same site. Its tasks are tried
+        in turn,
+        because a job does not name its task.
+    type: bool
+    default: false
+author:
+  - gisops.arcgis contributors (@gisops)
+seealso:
+  - module: gisops.arcgis.gp_job_query
+  - module: gisops.arcgis.gp_job
+  - name: Job
+    description: The page of the API that this module follows.
+    link: https://developers.arcgis.com/rest/enterprise-administration/server/job/
+"""
+
+EXAMPLES = r"""
+- name: Read one job with its messages
+  gisops.arcgis.gp_job_info:
+    service: Planning/NightlyExport
+    job_id: "{{ failed_job_id }}"
+    messages: true
+  register: result
+
+- name: Show why it failed
+  ansible.builtin.debug:
+    msg: "{{ result.jobs[0].messages | default([], true) | map(attribute='description') | list }}"
+
+- name: Wait until the nightly export has ended
+  gisops.arcgis.gp_job_info:
+    service: Planning/NightlyExport
+    job_id: "{{ export_job_id }}"
+  register: export
+  until: export.jobs | selectattr('finished') | length == 1
+  retries: 60
+  delay: 1
+"""
+
+RETURN = r"""
+jobs:
+  description: One record for each job that the site has, in the order of O(job_ids).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    job_id:
+      description: The ID of the job.
+      type: str
+      sample: j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6
+    service:
+      description: The service, as C(Folder/Name).
+      type: str
+      sample: Planning/NightlyExport
+    type:
+      description: The type of the service.
+      type: str
+      sample: GPServer
+    status:
+      description:
+        - The status, which is one of V(new), V(submitted), V(waiting), V(executing), V(succeeded), V(failed),
+          V(cancelling),
+          V(cancelled), V(timed_out), V(deleting) and V(deleted). Another word of the site is kept, in lower case.
+      type: str
+      sample: failed
+    raw_status:
+      description: The status in the words of the site.
+      type: str
+      sample: esriJobFailed
+    finished:
+      description: Whether the job has ended.
+      type: bool
+      sample: true
+    submitted_time:
+      description: When the job was submitted, in UTC.
+      type: str
+      sample: "2026-01-31T01:00:00Z"
+    submitted_time_ms:
+      description: When the job was submitted, in milliseconds since 1970.
+      type: int
+      sample: 1769821200000
+    start_time:
+      description: Always null, because the site does not record when a job began to execute.
+      type: str
+    start_time_ms:
+      description: Always null, because the site does not record when a job began to execute.
+      type: int
+    end_time:
+      description: When the job ended, in UTC; null while it is open.
+      type: str
+      sample: "2026-01-31T01:00:42Z"
+    end_time_ms:
+      description: When the job ended, in milliseconds since 1970; null while it is open.
+      type: int
+      sample: 1769821242000
+    duration:
+      description: Seconds from submission to the end, the time in the queue included; null while the job is open.
+      type: float
+      sample: 42.0
+    username:
+      description: Who submitted the job; null for an anonymous service.
+      type: str
+      sample: night_batch
+    machine:
+      description: The machine that ran the job.
+      type: str
+      sample: GIS01.EXAMPLE.COM
+    url:
+      description: The URL that the site gives for the job.
+      type: str
+      sample: https://gis.example.com/server/rest/services/Planning/NightlyExport/GPServer/Export/jobs/j0f3a6c1d2e4
+    messages:
+      description: The messages in the words of the site; null if they were not asked for, or could not be read.
+      type: list
+      elements: dict
+      contains:
+        type:
+          description: The kind of message.
+          type: str
+          sample: esriJobMessageTypeError
+        description:
+          description: The text of the message.
+          type: str
+          sample: The export found no features.
+    messages_reason:
+      description: Why the messages could not be read; null if they could.
+      type: str
+      returned: if O(messages=true)
+missing:
+  description: The IDs of the jobs that the site does not have.
+  type: list
+  elements: str
+  returned: success
+  sample: []
+total:
+  description: How many of the jobs the site has.
+  type: int
+  returned: success
+  sample: 1
+returned:
+  description: How many records are returned.
+  type: int
+  returned: success
+  sample: 1
+truncated:
+  description: Whether records were left out, which this module never does.
+  type: bool
+  returned: success
+  sample: false
+summary:
+  description: How many of the jobs have each status.
+  type: dict
+  returned: success
+  sample: {"failed": 1}
+api:
+  description: What the task cost, as requests, retries, log-ins, and seconds.
+  type: dict
+  returned: always
+  sample: {"elapsed": 0.05, "logins": 1, "requests": 3, "retries": 0}
+error:
+  description: What went wrong, as listed in the error catalogue.
+  type: dict
+  returned: failure
+  sample: {"code": "unknown_service"}
+"""
+
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs, read_records
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import services_named
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
+    PLATFORM,
+    SERVER,
+    counts,
+    job_list,
+    run_module,
+)
+from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    **PLATFORM,
+    "service": {"type": "str", "required": True},
+    "job_ids": {"type": "list", "elements": "str", "required": True, "aliases": ["job_id"]},
+    "messages": {"type": "bool", "default": False},
+}
+
+
+def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+    """Return a record for each job that the site has, and the IDs of the others."""
+    service = services_named("service", [options["service"]])[0]
+    ids = job_ids("job_ids", options["job_ids"])
+    jobs, missing = read_records(GpJobs(site), service, ids, options["messages"])
+    return {**job_list(jobs), "missing": missing, "summary": counts(jobs, "status")}
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(read, ARGUMENTS, SERVER)
+
+
+if __name__ == "__main__":
+    main()

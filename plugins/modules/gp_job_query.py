@@ -1,0 +1,419 @@
+#!/usr/bin/python
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gp_job_query
+short_description: Find GP jobs of a site
+version_added: 1.0.0
+description:
+  - Finds geoprocessing (GP) jobs by service, status, submitter, machine and time of submission. It changes nothing.
+  - All pages of the site are read, and what each job says of itself decides whether it matches. The filters of the
+    site only
+    make the lists shorter.
+  - Follows the page C(Query) of a GP service in the administrator APIs of ArcGIS Server and of ArcGIS Enterprise on
+    Kubernetes.
+extends_documentation_fragment:
+  - gisops.arcgis.connection
+  - gisops.arcgis.gp
+  - gisops.arcgis.attributes
+  - gisops.arcgis.attributes.reading
+  - gisops.arcgis.attributes.action_groups_gp
+options:
+  services:
+    description:
+      - The services, each as C(Folder/Name), or as C(Name) if it is in no folder. An empty list selects nothing.
+      - Either this option or O(all_services=true) is required.
+    type: list
+    elements: str
+    aliases: [service]
+  all_services:
+    description:
+      - Whether to read every GP service of the site.
+    type: bool
+    default: false
+  include_system:
+    description:
+      - Whether O(all_services=true) includes the folder C(System), which holds the tools of the site itself.
+    type: bool
+    default: false
+  statuses:
+    description:
+      - Only jobs with one of these statuses. An empty list selects nothing.
+      - This is C(jobStatus) in the API.
+    type: list
+    elements: str
+    choices: [new, submitted, waiting, executing, succeeded, failed, cancelling, cancelled, timed_out, deleting,
+      deleted]
+  submitted_by:
+    description:
+      - Only jobs that this user submitted. V(null) stands for the jobs of anonymous services, as in the API.
+      - This is C(userName) in the API. Each job is read, because only the job itself tells who submitted it.
+    type: str
+  machine:
+    description:
+      - Only jobs on this machine, in upper or lower case.
+      - This is C(machineName) in the API. Each job is read, because only the job itself tells its machine.
+    type: str
+  start_time:
+    description:
+      - Only jobs that were submitted at this moment or later.
+      - An ISO 8601 time with a zone, seconds since 1970, or an age such as V(6h) or V(7d), reckoned on the clock of
+        the site.
+      - This is C(startTime) in the API. Each job is read, because only the job itself tells when it was submitted.
+    type: str
+  end_time:
+    description:
+      - Only jobs that were submitted at this moment or earlier, written as O(start_time). To find jobs that are older
+        than
+        six hours, write V(6h).
+      - This is C(endTime) in the API, which does not say which time of a job it tests. The site is told a moment one
+        day later,
+        so that a finished job that ended after this moment is not passed over, unless it ran for more than a day.
+    type: str
+  limit:
+    description:
+      - At most this many jobs are returned. It counts the whole result, after filtering. RV(total) counts them all.
+    type: int
+  page_size:
+    description:
+      - How many jobs to ask for in one request. This is C(number) in the API.
+    type: int
+    default: 1000
+  details:
+    description:
+      - Whether to return full records. Each job is then read with a request of its own.
+    type: bool
+    default: false
+  statistics:
+    description:
+      - Whether to return the counts that the site keeps for each service. Filters do not apply to them.
+    type: bool
+    default: false
+  ignore_unreadable:
+    description:
+      - Whether the task succeeds although services could not be read. They are listed under RV(unreadable) either way.
+    type: bool
+    default: false
+author:
+  - gisops.arcgis contributors (@gisops)
+notes:
+  - "How the parameters of the API are called here: C(startTime) is O(start_time), C(endTime) is O(end_time),
+    C(jobStatus) is
+    O(statuses), C(userName) is O(submitted_by), C(machineName) is O(machine), C(number) is O(page_size). C(start) and
+    C(nextStart)
+    are followed by the module."
+  - The guide R(Getting started,ansible_collections.gisops.arcgis.docsite.guide_getting_started) shows the same as a
+    table.
+seealso:
+  - module: gisops.arcgis.gp_job_info
+  - module: gisops.arcgis.gp_job
+  - name: Query jobs (ArcGIS Server)
+    description: The page of the API that this module follows for O(platform=server).
+    link: https://developers.arcgis.com/rest/enterprise-administration/server/query-jobs/
+  - name: Query GP service job (ArcGIS Enterprise on Kubernetes)
+    description: The page of the API that this module follows for O(platform=kubernetes).
+    link: https://developers.arcgis.com/rest/enterprise-administration/enterprise/query-gp-service-job/
+"""
+
+EXAMPLES = r"""
+- name: Find the jobs that have been stuck for more than six hours, on the whole site
+  gisops.arcgis.gp_job_query:
+    all_services: true
+    statuses: [executing, waiting, cancelling]
+    end_time: 6h
+    details: true
+  register: stuck
+
+- name: List the failures of the last day of two services
+  gisops.arcgis.gp_job_query:
+    services: [Planning/NightlyExport, Maps/Buffer]
+    statuses: [failed, timed_out]
+    start_time: 1d
+    details: true
+
+- name: Show the ten jobs of one user
+  gisops.arcgis.gp_job_query:
+    services: [Maps/Buffer]
+    submitted_by: j_doe
+    limit: 10
+
+- name: Read how many jobs each service has, from the site's own statistics
+  gisops.arcgis.gp_job_query:
+    all_services: true
+    include_system: true
+    statistics: true
+    limit: 0
+
+- name: Query a site on Kubernetes
+  gisops.arcgis.gp_job_query:
+    url: "{{ kubernetes_url }}"
+    platform: kubernetes
+    services: [System/PublishingTools]
+    statuses: [succeeded]
+"""
+
+RETURN = r"""
+jobs:
+  description: The jobs that match, service by service.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    job_id:
+      description: The ID of the job.
+      type: str
+      sample: j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6
+    service:
+      description: The service, as C(Folder/Name).
+      type: str
+      sample: Maps/Buffer
+    status:
+      description: The status, in the words that O(statuses) takes. Another word of the site is kept, in lower case.
+      type: str
+      sample: executing
+    type:
+      description: The type of the service.
+      type: str
+      returned: if O(details=true)
+      sample: GPServer
+    raw_status:
+      description: The status in the words of the site.
+      type: str
+      returned: if O(details=true)
+      sample: esriJobExecuting
+    finished:
+      description: Whether the job has ended.
+      type: bool
+      returned: if O(details=true)
+      sample: false
+    submitted_time:
+      description: When the job was submitted, in UTC.
+      type: str
+      returned: if O(details=true)
+      sample: "2026-01-31T01:00:00Z"
+    submitted_time_ms:
+      description: When the job was submitted, in milliseconds since 1970.
+      type: int
+      returned: if O(details=true)
+      sample: 1769821200000
+    start_time:
+      description: Always null, because the site does not record when a job began to execute.
+      type: str
+      returned: if O(details=true)
+    start_time_ms:
+      description: Always null, because the site does not record when a job began to execute.
+      type: int
+      returned: if O(details=true)
+    end_time:
+      description: When the job ended, in UTC; null while it is open.
+      type: str
+      returned: if O(details=true)
+    end_time_ms:
+      description: When the job ended, in milliseconds since 1970; null while it is open.
+      type: int
+      returned: if O(details=true)
+    duration:
+      description: Seconds from submission to the end, the time in the queue included; null while the job is open.
+      type: float
+      returned: if O(details=true)
+    username:
+      description: Who submitted the job; null for an anonymous service.
+      type: str
+      returned: if O(details=true)
+      sample: j_doe
+    machine:
+      description: The machine that runs the job.
+      type: str
+      returned: if O(details=true)
+      sample: GIS01.EXAMPLE.COM
+    url:
+      description: The URL that the site gives for the job.
+      type: str
+      returned: if O(details=true)
+    messages:
+      description: Always null. M(gisops.arcgis.gp_job_info) reads messages.
+      type: list
+      elements: dict
+      returned: if O(details=true)
+total:
+  description: How many jobs match.
+  type: int
+  returned: success
+  sample: 2
+returned:
+  description: How many jobs are returned.
+  type: int
+  returned: success
+  sample: 2
+truncated:
+  description: Whether there are more jobs than are returned, because of O(limit) or because the list changed while it
+    was read.
+  type: bool
+  returned: success
+  sample: false
+summary:
+  description: How many of the returned jobs have each status.
+  type: dict
+  returned: success
+  sample: {"executing": 2}
+statistics:
+  description: The counts that the site keeps, one entry for each service.
+  type: list
+  elements: dict
+  returned: if O(statistics=true)
+  contains:
+    service:
+      description: The service.
+      type: str
+      sample: Maps/Buffer
+    total:
+      description: All jobs of the service.
+      type: int
+      sample: 19
+    succeeded:
+      description: Jobs that succeeded.
+      type: int
+      sample: 14
+    failed:
+      description: Jobs that failed.
+      type: int
+      sample: 2
+    cancelled:
+      description: Jobs that were cancelled.
+      type: int
+      sample: 1
+    unfinished:
+      description: All other jobs.
+      type: int
+      sample: 2
+unreadable:
+  description: The services, and folders, that could not be read. Unless O(ignore_unreadable=true), the task fails if
+    there are any.
+  type: list
+  elements: dict
+  returned: success or failure
+  contains:
+    service:
+      description: The service, or C(Folder/*).
+      type: str
+      sample: Maps/Bufer
+    error:
+      description: What went wrong, as listed in the error catalogue.
+      type: dict
+      sample: {"code": "unknown_service"}
+api:
+  description: What the task cost, as requests, retries, log-ins, and seconds.
+  type: dict
+  returned: always
+  sample: {"elapsed": 0.05, "logins": 1, "requests": 3, "retries": 0}
+error:
+  description: What went wrong, as listed in the error catalogue.
+  type: dict
+  returned: failure
+  sample: {"code": "unknown_service"}
+"""
+
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, bad_option
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import PAGE_SIZE
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_query import Query, query
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service, services_named
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
+    PLATFORM,
+    SERVER,
+    counts,
+    job_list,
+    run_module,
+)
+from ansible_collections.gisops.arcgis.plugins.module_utils._selections import optional_word
+from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import GP_STATUSES
+from ansible_collections.gisops.arcgis.plugins.module_utils._times import check_window, moment
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    **PLATFORM,
+    "services": {"type": "list", "elements": "str", "aliases": ["service"]},
+    "all_services": {"type": "bool", "default": False},
+    "include_system": {"type": "bool", "default": False},
+    "statuses": {"type": "list", "elements": "str", "choices": list(GP_STATUSES)},
+    "submitted_by": {"type": "str"},
+    "machine": {"type": "str"},
+    "start_time": {"type": "str"},
+    "end_time": {"type": "str"},
+    "limit": {"type": "int"},
+    "page_size": {"type": "int", "default": PAGE_SIZE},
+    "details": {"type": "bool", "default": False},
+    "statistics": {"type": "bool", "default": False},
+    "ignore_unreadable": {"type": "bool", "default": False},
+}
+
+
+def find(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the jobs that match, and the services that could not be read."""
+    limit, page_size = options["limit"], options["page_size"]
+    if limit is not None and limit < 0:
+        raise bad_option("limit", f"is {limit}", "Write 0 or a larger number, or leave it out for all jobs.")
+    if not 1 <= page_size <= 10000:
+        raise bad_option("page_size", f"is {page_size}", "Write a whole number from 1 to 10000.")
+    start, end = moment("start_time", options["start_time"]), moment("end_time", options["end_time"])
+    check_window(start, end)
+    found = query(
+        site,
+        Query(
+            services=selected_services(options),
+            include_system=options["include_system"],
+            statuses=options["statuses"],
+            submitted_by=optional_word("submitted_by", options["submitted_by"]),
+            machine=optional_word("machine", options["machine"]),
+            start=start,
+            end=end,
+            limit=limit,
+            page_size=page_size,
+            details=options["details"],
+            statistics=options["statistics"],
+            on_kubernetes=options["platform"] == "kubernetes",
+        ),
+    )
+    result = {
+        **job_list(found.jobs, found.total, truncated=not found.complete),
+        "summary": counts(found.jobs, "status"),
+        "unreadable": [{"service": name, "error": error.as_result()} for name, error in found.unreadable.items()],
+        **({"statistics": found.statistics} if options["statistics"] else {}),
+    }
+    if found.unreadable and not options["ignore_unreadable"]:
+        raise failure_of(found.unreadable, result)
+    return result
+
+
+def selected_services(options: dict[str, Any]) -> list[Service] | None:
+    """Return the services that the user named; None where all services of the site were asked for in so many words."""
+    if options["all_services"]:
+        if options["services"] is not None:
+            raise bad_option("services", "is set beside all_services: true", "Write one of the two.")
+        return None
+    if options["services"] is None:
+        raise bad_option("services", "is missing", "Name the services, or write all_services: true.")
+    return services_named("services", options["services"])
+
+
+def failure_of(unreadable: dict[str, ArcGISError], result: dict[str, Any]) -> ArcGISError:
+    """Return the error of a task that could not read every service, which with one service is its own."""
+    failure = next(iter(unreadable.values()))
+    if len(unreadable) > 1 or result["jobs"]:
+        said = f"{len(unreadable)} services could not be read: {', '.join(unreadable)}. The first failure: {failure}"
+        failure = ArcGISError("unreadable_services", said)
+    failure.result = result
+    return failure
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(find, ARGUMENTS, SERVER)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,323 @@
+#!/usr/bin/python
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: notebook_jobs_info
+short_description: List the jobs of a Notebook Server
+version_added: 1.0.0
+description:
+  - Lists the administrative jobs of an ArcGIS Notebook Server, such as opening and executing notebooks.
+  - The site itself cannot filter. The filters of this module are applied to what the site returns, so RV(truncated)
+    tells whether
+    there may be more.
+  - Follows the pages C(Jobs) and C(Job) of the ArcGIS Notebook Server administrator API.
+extends_documentation_fragment:
+  - gisops.arcgis.connection
+  - gisops.arcgis.attributes
+  - gisops.arcgis.attributes.reading
+  - gisops.arcgis.attributes.action_groups_notebook
+options:
+  job_ids:
+    description:
+      - Read these jobs, each with a request of its own, in place of the list. An empty list selects nothing.
+    type: list
+    elements: str
+    aliases: [job_id]
+  details:
+    description:
+      - Whether to ask for the detailed list. The abbreviated one has neither status nor end.
+      - A filter that needs the detailed list asks for it by itself.
+    type: bool
+    default: false
+  sort_by_date:
+    description:
+      - Whether the site shall return the newest jobs first. This is C(sortByDate) in the API, and it is always set
+        when a limit or
+        a filter is.
+    type: bool
+    default: false
+  statuses:
+    description:
+      - Only jobs with one of these statuses. An empty list selects nothing.
+    type: list
+    elements: str
+    choices: [submitted, executing, succeeded, failed, cancelling, cancelled]
+  types:
+    description:
+      - Only jobs of these types, such as V(openNotebook) or V(executeNotebook). An empty list selects nothing.
+    type: list
+    elements: str
+  submitted_by:
+    description:
+      - Only jobs of this user.
+    type: str
+  cancelled:
+    description:
+      - Only jobs that were, or were not, asked to be cancelled.
+    type: bool
+  start_time:
+    description:
+      - Only jobs that started at this moment or later.
+      - An ISO 8601 time with a zone, seconds since 1970, or an age such as V(6h) or V(7d), reckoned on the clock of
+        the site.
+    type: str
+  end_time:
+    description:
+      - Only jobs that started at this moment or earlier, written as O(start_time).
+    type: str
+  limit:
+    description:
+      - At most this many jobs are returned, after filtering. RV(total) counts all that matched.
+    type: int
+  scan_limit:
+    description:
+      - How many jobs to ask of the site, before filtering. This is C(num) in the API.
+    type: int
+    default: 1000
+author:
+  - gisops.arcgis contributors (@gisops)
+seealso:
+  - name: Jobs
+    description: The page of the API that this module follows.
+    link: https://developers.arcgis.com/rest/enterprise-administration/notebook/jobs-notebook-server/
+"""
+
+EXAMPLES = r"""
+- name: Check the notebooks that ran in the last night
+  gisops.arcgis.notebook_jobs_info:
+    types: [executeNotebook]
+    statuses: [failed]
+    start_time: 12h
+  register: nightly
+
+- name: Stop the pipeline if one of them failed
+  ansible.builtin.assert:
+    that: nightly.total == 0
+    fail_msg: "Failed notebook jobs: {{ nightly.jobs | map(attribute='job_id') | join(', ') }}"
+  ignore_errors: true
+
+- name: Show the twenty newest jobs
+  gisops.arcgis.notebook_jobs_info:
+    limit: 20
+
+- name: Read one job
+  gisops.arcgis.notebook_jobs_info:
+    job_id: "{{ notebook_job_id }}"
+"""
+
+RETURN = r"""
+jobs:
+  description: The jobs that match, in the order of the site, or of O(job_ids).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    job_id:
+      description: The ID of the job.
+      type: str
+      sample: j0bc73e29-3725-4eb1-b6c7-db2cdc56799c
+    type:
+      description: What the job does.
+      type: str
+      sample: executeNotebook
+    start_time:
+      description: When the job started, in UTC.
+      type: str
+      sample: "2026-01-31T01:00:00Z"
+    start_time_ms:
+      description: When the job started, in milliseconds since 1970.
+      type: int
+      sample: 1769821200000
+    username:
+      description: Whose job it is.
+      type: str
+      sample: a_doe
+    status:
+      description:
+        - The status, which is one of V(submitted), V(executing), V(succeeded), V(failed), V(cancelling) and
+          V(cancelled). Another word
+          of the site is kept, in lower case.
+        - The site has no status for cancelled jobs. A job that was asked to be cancelled is V(cancelling) while it is
+          open and
+          V(cancelled) once it has ended.
+      type: str
+      returned: with details
+      sample: failed
+    raw_status:
+      description: The status in the words of the site.
+      type: str
+      returned: with details
+      sample: FAILED
+    finished:
+      description: Whether the job has ended.
+      type: bool
+      returned: with details
+      sample: true
+    is_cancelled:
+      description: Whether the job was asked to be cancelled.
+      type: bool
+      returned: with details
+      sample: false
+    submitted_time:
+      description: Always null, because the site records the start only.
+      type: str
+      returned: with details
+    submitted_time_ms:
+      description: Always null, because the site records the start only.
+      type: int
+      returned: with details
+    end_time:
+      description: When the job ended, in UTC; null while it is open.
+      type: str
+      returned: with details
+      sample: "2026-01-31T01:00:42Z"
+    end_time_ms:
+      description: When the job ended, in milliseconds since 1970; null while it is open.
+      type: int
+      returned: with details
+      sample: 1769821242000
+    duration:
+      description: Seconds from start to end; null while the job is open.
+      type: float
+      returned: with details
+      sample: 42.0
+    machine:
+      description: Always null, because the site does not tell it.
+      type: str
+      returned: with details
+    url:
+      description: Always null, because the site does not tell it.
+      type: str
+      returned: with details
+    messages:
+      description: The messages of the job; null where the site gives none, as in its list.
+      type: list
+      elements: str
+      returned: with details
+    inputs:
+      description: The inputs of the job, with the keys of the site.
+      type: dict
+      returned: with details
+    results:
+      description: The results of the job, with the keys of the site; null while it is open.
+      type: dict
+      returned: with details
+    custom_attributes:
+      description: Further attributes, with the keys of the site.
+      type: dict
+      returned: with details
+missing:
+  description: The IDs of the jobs that the site does not have.
+  type: list
+  elements: str
+  returned: if O(job_ids) is set
+  sample: []
+total:
+  description: How many jobs matched.
+  type: int
+  returned: success
+  sample: 1
+returned:
+  description: How many jobs are returned.
+  type: int
+  returned: success
+  sample: 1
+scanned:
+  description: How many jobs the site returned, before filtering.
+  type: int
+  returned: success
+  sample: 12
+truncated:
+  description: Whether there may be more, because of O(limit) or because the site returned as many jobs as
+    O(scan_limit) asked for.
+  type: bool
+  returned: success
+  sample: false
+summary:
+  description: How many of the returned jobs have each status; empty for the abbreviated list.
+  type: dict
+  returned: success
+  sample: {"failed": 1}
+api:
+  description: What the task cost, as requests, retries, log-ins, and seconds.
+  type: dict
+  returned: always
+  sample: {"elapsed": 0.05, "logins": 1, "requests": 3, "retries": 0}
+error:
+  description: What went wrong, as listed in the error catalogue.
+  type: dict
+  returned: failure
+  sample: {"code": "no_privilege"}
+"""
+
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import bad_option
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import NOTEBOOK, counts, job_list, run_module
+from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs import Filter, list_jobs, read_jobs
+from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids, optional_word, words
+from ansible_collections.gisops.arcgis.plugins.module_utils._times import check_window, moment, window_at
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "job_ids": {"type": "list", "elements": "str", "aliases": ["job_id"]},
+    "details": {"type": "bool", "default": False},
+    "sort_by_date": {"type": "bool", "default": False},
+    "statuses": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["submitted", "executing", "succeeded", "failed", "cancelling", "cancelled"],
+    },
+    "types": {"type": "list", "elements": "str"},
+    "submitted_by": {"type": "str"},
+    "cancelled": {"type": "bool"},
+    "start_time": {"type": "str"},
+    "end_time": {"type": "str"},
+    "limit": {"type": "int"},
+    "scan_limit": {"type": "int", "default": 1000},
+}
+
+
+def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the jobs that match, from the list of the site or by their IDs."""
+    for name, least in (("limit", 0), ("scan_limit", 1)):
+        if options[name] is not None and options[name] < least:
+            raise bad_option(name, f"is {options[name]}", f"Write {least} or a larger number.")
+    ids = None if options["job_ids"] is None else job_ids("job_ids", options["job_ids"])
+    types = None if options["types"] is None else words("types", options["types"])
+    start, end = moment("start_time", options["start_time"]), moment("end_time", options["end_time"])
+    check_window(start, end)
+    submitted_by = optional_word("submitted_by", options["submitted_by"])
+    if [] in (ids, types, options["statuses"]):
+        return {**job_list([]), "scanned": 0, "summary": {}, **({} if ids is None else {"missing": ids})}
+    wanted = Filter(options["statuses"], types, submitted_by, options["cancelled"], *window_at(site.now_ms, start, end))
+    if ids is not None:
+        found, missing = read_jobs(site, ids)
+        more = {"missing": missing}
+        maybe_more = False
+    else:
+        limited = wanted.selects or options["limit"] is not None
+        details = options["details"] or wanted.needs_details
+        found, maybe_more = list_jobs(site, details, options["sort_by_date"] or limited, options["scan_limit"])
+        more = {}
+    matching = [job for job in found if wanted.accepts(job)]
+    shown = matching[: options["limit"]]
+    with_status = [job for job in shown if "status" in job]
+    return {
+        **job_list(shown, len(matching), truncated=maybe_more),
+        "scanned": len(found),
+        "summary": counts(with_status, "status"),
+        **more,
+    }
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(read, ARGUMENTS, NOTEBOOK)
+
+
+if __name__ == "__main__":
+    main()

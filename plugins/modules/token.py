@@ -1,0 +1,118 @@
+#!/usr/bin/python
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: token
+short_description: Log in once for a whole play
+version_added: 1.0.0
+description:
+  - Logs in and returns the token, so that the other tasks of a play need not log in.
+  - It always logs in, and never returns a token that it was given.
+  - Follows the C(generateToken) pages of the portal and of the administrator APIs.
+extends_documentation_fragment:
+  - gisops.arcgis.connection
+  - gisops.arcgis.attributes
+  - gisops.arcgis.attributes.reading
+  - gisops.arcgis.attributes.action_groups
+options:
+  url:
+    description:
+      - Context URL of a site. Either this option or O(portal_url) is required.
+      - If the option is not set, the first of the environment variables E(ARCGIS_SERVER_URL), E(ARCGIS_NOTEBOOK_URL),
+        E(ARCGIS_VIDEO_URL) and E(ARCGIS_URL) that is set is used.
+    type: str
+author:
+  - gisops.arcgis contributors (@gisops)
+notes:
+  - Set C(no_log=true) on the task, so that the token does not appear in logs.
+  - A token cannot be revoked. Ask for one that expires soon with O(token_expiration).
+seealso:
+  - name: Generate token (portal)
+    description: The page of the operation that this module uses for portals.
+    link: https://developers.arcgis.com/rest/users-groups-and-items/generate-token/
+"""
+
+EXAMPLES = r"""
+# One play with one log-in. The default of the group reaches the log-in task too, where "login" is not there yet.
+- name: Report on the jobs of three products with one log-in
+  hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/gisops.arcgis.arcgis:
+      token: "{{ (login | default({})).token | default(omit) }}"
+  tasks:
+    - name: Log in
+      gisops.arcgis.token:
+      register: login
+      no_log: true
+
+    - name: List the jobs of one service
+      gisops.arcgis.gp_job_query:
+        services: [Maps/Buffer]
+
+    - name: List the notebook jobs
+      gisops.arcgis.notebook_jobs_info:
+"""
+
+RETURN = r"""
+token:
+  description: The token.
+  type: str
+  returned: success
+  sample: <token>
+expires:
+  description: When the token expires, in UTC; null if the site did not say.
+  type: str
+  returned: success
+  sample: "2026-01-31T09:00:00Z"
+expires_ms:
+  description: When the token expires, in milliseconds since 1970; null if the site did not say.
+  type: int
+  returned: success
+  sample: 1769850000000
+source:
+  description: Who issued the token, which is V(portal) or V(site).
+  type: str
+  returned: success
+  sample: portal
+issuer:
+  description: The URL that issued the token.
+  type: str
+  returned: success
+  sample: https://gis.example.com/portal/sharing/rest/generateToken
+"""
+
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import bad_option
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import ANY_PRODUCT, connection_arguments, run_module
+from ansible_collections.gisops.arcgis.plugins.module_utils._times import iso
+
+ARGUMENTS: dict[str, dict[str, Any]] = {"url": {**connection_arguments(ANY_PRODUCT)["url"], "required": False}}
+
+
+def log_in(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+    """Return a new token and what is known of it."""
+    if site.settings.url is None and site.settings.portal_url is None:
+        raise bad_option("url", "is missing", "Give url or portal_url.")
+    token = site.log_in()
+    return {
+        "token": token.value,
+        "expires": iso(token.expires_ms),
+        "expires_ms": token.expires_ms,
+        "source": token.source,
+        "issuer": token.issuer,
+    }
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(log_in, ARGUMENTS, ANY_PRODUCT, returns_token=True)
+
+
+if __name__ == "__main__":
+    main()
