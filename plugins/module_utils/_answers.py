@@ -61,9 +61,11 @@ def _json_object(http_status: int, body: bytes) -> dict[str, Any] | None:
         payload = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(payload, dict):
+    if isinstance(payload, dict):
+        return payload
+    if http_status < 400:
         raise ArcGISError("unexpected_shape", "the answer is not a JSON object", http_status=http_status)
-    return payload
+    return None
 
 
 def _page_error(http_status: int, body: bytes) -> ArcGISError:

@@ -194,11 +194,9 @@ ANSWER_LOST = frozenset(
 class ArcGISError(Exception):
     """A failure of the catalogue, with what was attempted, where, and what came back.
 
-    code is a key of CATALOGUE. said is one clause on what came back. attempted completes "Could not ...".
-    http_status is the status of the HTTP answer, site_code the code inside the site's own error envelope. hint
-    replaces the remedy of the catalogue. retry_after is what the site asked to wait, in seconds. result holds what a
-    task
-    that fails can report all the same.
+    code is a key of CATALOGUE. said is one clause on what came back. attempted completes "Could not ...". http_status
+    is that of the HTTP answer, site_code the code inside the site's own error envelope. hint replaces the remedy of
+    the catalogue. retry_after is what the site asked to wait, in seconds. result holds what a failed task can report.
     """
 
     code: str

@@ -37,6 +37,7 @@ CANCELLED, ABSENT = "cancelled", "absent"
 # A site of several machines may show a deleted job a moment longer: looks at growing intervals, 6.2 seconds in all.
 _SETTLING = (0.2, 0.4, 0.8, 1.6, 3.2)
 
+_GONE = (None, "deleted")
 _STOPS = MEETS_EVERY_REQUEST | {"no_privilege", "unsupported"}
 
 
@@ -89,7 +90,7 @@ class Wish:
 
     def step(self, status: str | None) -> Step:
         """Decide what a job with this present status needs."""
-        if status is None or status == "deleted":
+        if status in _GONE:
             if self.state == ABSENT:
                 return Step("already_absent")
             return Step("missing" if self.missing_ok else "unknown_job")
@@ -110,7 +111,7 @@ class Wish:
         operation says that the job is as it was: the write may be repeated after a lost answer, and was refused
         otherwise.
         """
-        if lost and self.state == ABSENT and status in (None, "deleted", "deleting"):
+        if lost and self.state == ABSENT and status in (*_GONE, "deleting"):
             return Step("deleted")
         if lost and self.state == CANCELLED and status in ("cancelling", "cancelled"):
             return Step("cancel_accepted")
@@ -129,9 +130,7 @@ class Changes:
         """Return what became of every selected job, in the order given; every job is tried unless nothing can succeed.
 
         All statuses are read before the first write, and what was written is looked at after the last. In check mode
-        nothing is
-        written, and the changes say what would be.
-        Raises ArcGISError where not one job could be read because of something that meets every request.
+        nothing is written, and the changes say what would be. Raises ArcGISError where a failure meets every job.
         """
         if self.wish.only_statuses == []:
             return []
@@ -173,7 +172,13 @@ class Changes:
                 if outcome.error is not None:
                     change.outcome, change.error = "failed", outcome.error
                 elif outcome.value is not None:
-                    change.before = change.after = outcome.value[change.job_id]
+                    self._note_present(change, outcome.value[change.job_id])
+
+    def _note_present(self, change: Change, status: str | ArcGISError | None) -> None:
+        if isinstance(status, ArcGISError):
+            change.outcome, change.error = "failed", status
+        else:
+            change.before = change.after = status
 
     def _conclude(self, change: Change, step: Step) -> None:
         """Note what was decided for a job."""
@@ -195,7 +200,7 @@ class Changes:
             if step.send is None:
                 return
             try:
-                self.site.call(step.send, service=change.service.admin_path, job_id=change.job_id)
+                self._send(step.send, change)
             except ArcGISError as error:
                 if error.code in _STOPS - ANSWER_LOST:
                     raise
@@ -214,6 +219,16 @@ class Changes:
                 raise self._refused(failure, change.after)
         if step.send:
             raise self._unsettled(failure, change.after)
+
+    def _send(self, operation: Operation, change: Change) -> None:
+        """Send one write; an answer that says neither success nor error leaves open what happened."""
+        answer = self.site.call(operation, service=change.service.admin_path, job_id=change.job_id)
+        accepted = answer.get("success") is True or "jobStatus" in answer
+        if not accepted and str(answer.get("status")).lower() != "success":
+            raise ArcGISError("unexpected_shape", "the answer says neither success nor error", operation.title)
+        if self.wish.state == ABSENT:
+            # It counts as deleted once it was seen to be gone.
+            change.outcome = "delete_accepted"
 
     def _refused(self, failure: ArcGISError, status: str | None) -> ArcGISError:
         """Return what a refusal means for a job that is still there and still unfinished."""
@@ -257,16 +272,16 @@ class Changes:
                 self.site.transport.sleep(pause)
             statuses = self.jobs.statuses(service, [change.job_id for change in waiting], absent_means_gone=deleting)
             for change in waiting:
-                change.after = statuses[change.job_id]
-                if deleting and change.after == "deleting":
-                    change.outcome = "delete_accepted"
-            waiting = [change for change in waiting if deleting and change.after not in (None, "deleted", "deleting")]
+                status = statuses[change.job_id]
+                if not isinstance(status, ArcGISError):
+                    change.after = status
+                    change.outcome = "deleted" if deleting and status in _GONE else change.outcome
+            waiting = [change for change in waiting if deleting and change.after not in (*_GONE, "deleting")]
             if not waiting:
                 return
         for change in waiting:
             if change.after == "cancelling":
                 # The site cancels a running job before it removes it, and a job may take its time to stop.
-                change.outcome = "delete_accepted"
                 continue
             change.outcome = "failed"
             title = f"delete job {change.job_id} of the service {service.label}"

@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration, time_fields
@@ -95,11 +95,9 @@ class GpJobs:
     ) -> tuple[dict[str, str], bool]:
         """Return {job ID: status} from all pages, and whether that is surely every job.
 
-        enough is asked after each page, with that page and the number of jobs on the pages after it, whether to stop
-        there.
-        Jobs vanish while pages are read, so a page without news and a nextStart that does not advance end the
-        reading, and
-        a total that shrank says that the rows shifted and some may have been passed over.
+        enough is asked after each page, with that page and the number of jobs on the pages after it, whether to stop.
+        Jobs vanish while pages are read, so a page without news and a nextStart that does not advance end the reading,
+        and a total that shrank says that the rows shifted and some may have been passed over.
         """
         seen: dict[str, str] = {}
         start, steady, last_total = 1, True, 0
@@ -118,16 +116,16 @@ class GpJobs:
 
     def statuses(
         self, service: Service, job_ids: Sequence[str], absent_means_gone: bool = False
-    ) -> dict[str, str | None]:
-        """Return the present status of every job, None where the site has no such job, with as few requests as it can.
+    ) -> dict[str, str | ArcGISError | None]:
+        """Return the present status of every job, with as few requests as it can.
 
-        Pages of the query resource show many jobs a request, so they are read while that promises to cost less than one
-        request for each job still looked for. A job that the pages did not show is read on its own, unless
-        absent_means_gone
-        says that its absence from all pages is enough. Raises ArcGISError.
+        It is None where the site has no such job, and the error where a job could not be read on its own. Pages of the
+        query resource show many jobs a request, so they are read while that promises to cost less than one request for
+        each job still looked for. A job that the pages did not show is read on its own, unless absent_means_gone says
+        that its absence from all pages is enough. Raises ArcGISError where the service or the site cannot be read.
         """
         wanted = set(job_ids)
-        found: dict[str, str | None] = {}
+        found: dict[str, str | ArcGISError | None] = {}
 
         def enough(page: dict[str, str], left: int) -> bool:
             found.update((job_id, page[job_id]) for job_id in wanted & page.keys())
@@ -140,7 +138,10 @@ class GpJobs:
                 return {job_id: found.get(job_id) for job_id in job_ids}
         alone = [job_id for job_id in job_ids if job_id not in found]
         outcomes = run_all(lambda job_id: self.status(service, job_id), alone, self.site.settings.max_concurrency)
-        found.update(zip(alone, values_of(outcomes)))
+        for outcome in outcomes:
+            if outcome.error is not None and outcome.error.code in MEETS_EVERY_REQUEST:
+                raise outcome.error
+            found[outcome.item] = outcome.error or outcome.value
         return {job_id: found[job_id] for job_id in job_ids}
 
     def messages(self, service: Service, job_id: str) -> tuple[list[dict[str, Any]] | None, str | None]:

@@ -30,6 +30,7 @@ ANONYMOUS = "null"
 # submitted
 # inside the window but ended after it is still shown when the end that the site is told lies this much later.
 _SLACK_MS = 24 * 3600 * 1000
+_ROUNDING_MS = 1000  # Kubernetes takes whole seconds
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,8 @@ class Found:
 def query(site: Site, question: Query) -> Found:
     """Find the jobs that a question asks for; limit counts the whole result after filtering.
 
-    An empty list of services or statuses selects nothing and sends nothing. Raises ArcGISError for what would meet
-    every
-    service; what met one service is in the result.
+    An empty list of services or statuses selects nothing and sends nothing. What met one service is in the result.
+    Raises ArcGISError for what would meet every service.
     """
     found = Found()
     if [] in (question.services, question.statuses):
@@ -116,16 +116,15 @@ def query(site: Site, question: Query) -> Found:
         services, found.unreadable = list_gp_services(site, question.include_system)
     jobs = GpJobs(site)
     candidates = _candidates(jobs, services, wanted, question, found)
+    found.total = len(candidates)
     if not wanted.needs_records:
-        found.total = len(candidates)
         candidates = candidates[: question.limit]
     if wanted.needs_records or question.details:
-        found.jobs = _records(jobs, candidates, wanted, question.details, found)
+        matching = _records(jobs, candidates, wanted, question.details, found)
+        found.total -= len(candidates) - len(matching)
+        found.jobs = matching[: question.limit]
     else:
         found.jobs = [dict(zip(SHORT, (job_id, service.label, status))) for service, job_id, status in candidates]
-    if wanted.needs_records:
-        found.total = len(found.jobs)
-        found.jobs = found.jobs[: question.limit]
     if question.statistics:
         for outcome in run_all(jobs.statistics, services, site.settings.max_concurrency):
             if outcome.error is not None:
@@ -139,8 +138,7 @@ def queries_for(wanted: Filter, on_kubernetes: bool) -> list[dict[str, str]]:
     """Return the parameters of the site queries that together show every wanted job.
 
     One query for each status, since several in one are documented nowhere. Unfinished jobs are asked for without the
-    window,
-    because it is unknown which time it tests. Times are milliseconds on ArcGIS Server and seconds on Kubernetes.
+    window, because it is unknown which time it tests. Times are milliseconds on ArcGIS Server, seconds on Kubernetes.
     """
     everything: list[tuple[str | None, bool]] = [(None, True)] + [
         (status, False) for status in QUERYABLE if status not in FINISHED
@@ -246,7 +244,7 @@ def _is_unasked(job: Mapping[str, Any], wanted: Filter) -> bool:
     if not Filter(submitted_by=wanted.submitted_by, machine=wanted.machine).accepts(job):
         return True
     return bool(job["finished"]) and not any(
-        (wanted.start_ms is None or moment >= wanted.start_ms)
+        (wanted.start_ms is None or moment >= wanted.start_ms - _ROUNDING_MS)
         and (wanted.end_ms is None or moment <= wanted.end_ms + _SLACK_MS)
         for moment in (job["submitted_time_ms"], job["end_time_ms"])
         if moment is not None
