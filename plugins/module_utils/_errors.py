@@ -101,6 +101,39 @@ CATALOGUE: dict[str, Kind] = {
         "See the error of each job in the result.",
         "Correct the cause and run the task again. Jobs that are in the wanted state are left alone.",
     ),
+    "purge_incomplete": Kind(
+        "Jobs still wait in the queue although it was purged.",
+        "The site still works on the purge, or did not accept it for these jobs.",
+        "Run the task again, or delete the jobs with gp_job and state: absent.",
+        retryable=True,
+    ),
+    "edit_unconfirmed": Kind(
+        "The setting does not show the change although it was sent.",
+        "The answer was lost, or the site did not take the value.",
+        "Run the task again and look into the logs of the site.",
+        retryable=True,
+    ),
+    "restart_not_allowed": Kind(
+        "The change would restart services, and that was not allowed.",
+        "Editing the jobs directory restarts the services that use it.",
+        "Set allow_restart: true, in a maintenance window.",
+    ),
+    "too_many_jobs": Kind(
+        "More jobs would be changed than max_jobs allows, and none was.",
+        "The selection is larger than expected.",
+        "Look at the selection in check mode, then select less or raise max_jobs.",
+    ),
+    "wait_timeout": Kind(
+        "The time to wait was over before the jobs had ended.",
+        "The jobs take longer, or a job that is being cancelled never stops.",
+        "Raise wait_timeout. A job that stays in cancelling ends only when its service is restarted or it is deleted.",
+        retryable=True,
+    ),
+    "job_ended_badly": Kind(
+        "A job ended in a way that fail_on names.",
+        "See the last messages of the job.",
+        "Correct what the messages say and submit the job again.",
+    ),
     "unreadable_services": Kind(
         "Some of the selected services could not be read.",
         "See the error of each service under unreadable in the result.",

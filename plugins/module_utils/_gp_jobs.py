@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """GP jobs: one job, many jobs, and what the site says about them.
 
-Follows the pages "Job" and "Query" of a GP service in the ArcGIS Server administrator API and in the ArcGIS Enterprise
-on Kubernetes administrator API, and the page "GP job" of the public REST API. This module is private to the collection.
+Follows the pages "Job", "Query", "Cancel job", "Delete job" and "Job statistics" of a GP service in the ArcGIS Server
+administrator API, and the first two in the ArcGIS Enterprise on Kubernetes administrator API.
+This module is private to the collection.
 """
 
 from __future__ import annotations
@@ -14,24 +15,26 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import CANCELLED, Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration, time_fields
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Seen
 
 PAGE_SIZE = 1000
 
 QUERY = Operation("query the jobs of the service {service}", "GET", "admin/services/{service}/jobs/query")
 READ = Operation("read job {job_id} of the service {service}", "GET", "admin/services/{service}/jobs/{job_id}")
+CANCEL = Operation(
+    "cancel job {job_id} of the service {service}", "POST", "admin/services/{service}/jobs/{job_id}/cancel", writes=True
+)
+DELETE = Operation(
+    "delete job {job_id} of the service {service}", "POST", "admin/services/{service}/jobs/{job_id}/delete", writes=True
+)
 STATISTICS = Operation(
     "read the job statistics of the service {service}", "POST", "admin/services/{service}/jobs/statistics"
-)
-READ_TASKS = Operation("list the tasks of the service {service}", "GET", "rest/services/{service}/GPServer")
-READ_MESSAGES = Operation(
-    "read the messages of job {job_id} of the service {service}",
-    "GET",
-    "rest/services/{service}/GPServer/{task}/jobs/{job_id}",
 )
 
 
@@ -41,7 +44,6 @@ class GpJobs:
     def __init__(self, site: Site) -> None:
         self.site = site
         self._proven: set[Service] = set()
-        self._tasks: dict[Service, list[str]] = {}
         self._lock = threading.Lock()
 
     def read(self, service: Service, job_id: str) -> dict[str, Any] | None:
@@ -58,10 +60,33 @@ class GpJobs:
         self.prove(service)
         return None
 
-    def status(self, service: Service, job_id: str) -> str | None:
-        """Return the present status of a job; None where the site has no such job."""
-        payload = self.read(service, job_id)
+    def status(self, target: Target) -> str | None:
+        """Return the present status of one job, read on its own; None where the site has no such job."""
+        payload = self.read(target.place, target.job_id)
         return None if payload is None else _status_in(payload)
+
+    def send(self, state: str, target: Target) -> dict[str, Any]:
+        """Ask the site to cancel or delete a job."""
+        operation = CANCEL if state == CANCELLED else DELETE
+        return self.site.call(operation, service=target.place.admin_path, job_id=target.job_id)
+
+    def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Seen]:
+        """Return what is known of every job, service by service; the error of a service stands for each of its jobs."""
+        groups: dict[Service, list[str]] = {}
+        for target in targets:
+            groups.setdefault(target.place, []).append(target.job_id)
+        outcomes = run_all(
+            lambda service: self.statuses_in(service, groups[service], absent_means_gone),
+            list(groups),
+            self.site.settings.max_concurrency,
+        )
+        seen: dict[Target, Seen] = {}
+        for outcome in outcomes:
+            if outcome.error is not None and outcome.error.code in MEETS_EVERY_REQUEST:
+                raise outcome.error
+            for job_id in groups[outcome.item]:
+                seen[Target(outcome.item, job_id)] = outcome.error or (outcome.value or {}).get(job_id)
+        return seen
 
     def prove(self, service: Service) -> None:
         """Make sure that the service exists, with one successful query a task; raise unknown_service otherwise."""
@@ -114,10 +139,10 @@ class GpJobs:
                 return seen, False
             start = following
 
-    def statuses(
+    def statuses_in(
         self, service: Service, job_ids: Sequence[str], absent_means_gone: bool = False
-    ) -> dict[str, str | ArcGISError | None]:
-        """Return the present status of every job, with as few requests as it can.
+    ) -> dict[str, Seen]:
+        """Return the present status of every job of one service, with as few requests as it can.
 
         It is None where the site has no such job, and the error where a job could not be read on its own. Pages of the
         query resource show many jobs a request, so they are read while that promises to cost less than one request for
@@ -125,7 +150,7 @@ class GpJobs:
         that its absence from all pages is enough. Raises ArcGISError where the service or the site cannot be read.
         """
         wanted = set(job_ids)
-        found: dict[str, str | ArcGISError | None] = {}
+        found: dict[str, Seen] = {}
 
         def enough(page: dict[str, str], left: int) -> bool:
             found.update((job_id, page[job_id]) for job_id in wanted & page.keys())
@@ -137,40 +162,12 @@ class GpJobs:
             if complete and absent_means_gone:
                 return {job_id: found.get(job_id) for job_id in job_ids}
         alone = [job_id for job_id in job_ids if job_id not in found]
-        outcomes = run_all(lambda job_id: self.status(service, job_id), alone, self.site.settings.max_concurrency)
+        outcomes = run_all(lambda job_id: self.status(Target(service, job_id)), alone, self.site.settings.max_concurrency)
         for outcome in outcomes:
             if outcome.error is not None and outcome.error.code in MEETS_EVERY_REQUEST:
                 raise outcome.error
             found[outcome.item] = outcome.error or outcome.value
         return {job_id: found[job_id] for job_id in job_ids}
-
-    def messages(self, service: Service, job_id: str) -> tuple[list[dict[str, Any]] | None, str | None]:
-        """Return the messages of a job, or None and the reason.
-
-        The administrator API has none, and its job names no task, so each task of the public service is tried. The URL
-        inside the payload is not followed, because it may point anywhere.
-        """
-        reason = f"No task of the public service {service.rest_path} knows the job."
-        try:
-            tasks = self._tasks_of(service)
-        except ArcGISError as error:
-            return None, str(error)
-        for task in tasks:
-            try:
-                answer = self.site.call(
-                    READ_MESSAGES, {"returnMessages": "true"}, service=service.rest_path, task=task, job_id=job_id
-                )
-            except ArcGISError as error:
-                if error.code not in ("not_found", "site_error"):
-                    return None, str(error)
-                continue
-            if isinstance(answer.get("messages"), list):
-                with self._lock:
-                    # The other jobs of a list are likely of the same task.
-                    self._tasks[service] = [task] + [other for other in tasks if other != task]
-                return answer["messages"], None
-            reason = f"The task {task} of the public service {service.rest_path} answered without messages."
-        return None, reason
 
     def statistics(self, service: Service) -> dict[str, Any]:
         """Return the counts that the site keeps for a service; the page "Job statistics" is for ArcGIS Server only."""
@@ -178,13 +175,6 @@ class GpJobs:
         total, *ended = (_number(counts.get(name), 0) for name in ("total", "succeeded", "failed", "cancelled"))
         names = ("succeeded", "failed", "cancelled")
         return {"service": service.label, "total": total, **dict(zip(names, ended)), "unfinished": total - sum(ended)}
-
-    def _tasks_of(self, service: Service) -> list[str]:
-        if service not in self._tasks:
-            answer = self.site.call(READ_TASKS, service=service.rest_path)
-            tasks = answer.get("tasks")
-            self._tasks[service] = [str(task) for task in tasks or () if str(task).strip(".")]
-        return self._tasks[service]
 
 
 def record(service: Service, job_id: str, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,22 +204,15 @@ def record(service: Service, job_id: str, payload: Mapping[str, Any]) -> dict[st
     }
 
 
-def read_records(
-    jobs: GpJobs, service: Service, job_ids: Sequence[str], with_messages: bool
-) -> tuple[list[dict[str, Any]], list[str]]:
+def read_records(jobs: GpJobs, targets: Sequence[Target]) -> tuple[list[dict[str, Any]], list[str]]:
     """Return a full record of every job in the order given, and the IDs that the site does not have."""
 
-    def read(job_id: str) -> dict[str, Any] | None:
-        payload = jobs.read(service, job_id)
-        if payload is None:
-            return None
-        job = record(service, job_id, payload)
-        if with_messages:
-            job["messages"], job["messages_reason"] = jobs.messages(service, job_id)
-        return job
+    def read(target: Target) -> dict[str, Any] | None:
+        payload = jobs.read(target.place, target.job_id)
+        return None if payload is None else record(target.place, target.job_id, payload)
 
-    found = values_of(run_all(read, job_ids, jobs.site.settings.max_concurrency))
-    missing = [job_id for job_id, job in zip(job_ids, found) if job is None]
+    found = values_of(run_all(read, targets, jobs.site.settings.max_concurrency))
+    missing = [target.job_id for target, job in zip(targets, found) if job is None]
     return [job for job in found if job is not None], missing
 
 

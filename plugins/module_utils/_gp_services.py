@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
@@ -24,6 +25,9 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._selections import w
 
 LIST_ROOT = Operation("list the services of the site", "GET", "admin/services")
 LIST_FOLDER = Operation("list the services of the folder {folder}", "GET", "admin/services/{folder}")
+
+READ_STATUS = Operation("read the status of the service {service}", "GET", "admin/services/{service}/status")
+READ_TASKS = Operation("list the tasks of the service {service}", "GET", "rest/services/{service}/GPServer")
 
 _SYSTEM = "System"
 _GP_TYPE = "GPServer"
@@ -95,6 +99,39 @@ def list_gp_services(site: Site, include_system: bool) -> tuple[list[Service], d
         elif outcome.value is not None:
             services += _gp_services_of(outcome.item, outcome.value)
     return services, unreadable
+
+
+def tasks_of(site: Site, service: Service) -> list[str]:
+    """Return the names of the tasks of a service, from its public resource."""
+    tasks = site.call(READ_TASKS, service=service.rest_path).get("tasks")
+    # A name of dots alone would change the path of a URL.
+    return [name for name in _strings(tasks) if name.strip(".")]
+
+
+def describe(site: Site, service: Service) -> dict[str, Any]:
+    """Return what a site knows of a GP service; its tasks are null where the public resource does not answer.
+
+    Follows the page "Service status" of the administrator API and the page "GP service" of the public REST API.
+    Raises ArcGISError where the status cannot be read.
+    """
+    status = site.call(READ_STATUS, service=service.admin_path)
+    configured, present = (str(status.get(name) or "").lower() for name in ("configuredState", "realTimeState"))
+    try:
+        tasks: list[str] | None = tasks_of(site, service)
+    except ArcGISError as error:
+        if error.code in MEETS_EVERY_REQUEST:
+            raise
+        tasks = None
+    return {
+        "service": service.label,
+        "folder": service.folder,
+        "name": service.name,
+        "type": service.type,
+        "started": present == "started",
+        "configured_state": configured or None,
+        "state": present or None,
+        "tasks": tasks,
+    }
 
 
 def _gp_services_of(folder: str, listing: dict[str, object]) -> list[Service]:

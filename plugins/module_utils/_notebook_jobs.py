@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Notebook Server jobs: the list of administrative jobs, one job, and the filters that the site does not have.
 
-Follows the pages "Jobs" and "Job" of the ArcGIS Notebook Server administrator API.
+Follows the pages "Jobs", "Job", "Cancel job" and "Delete all jobs" of the ArcGIS Notebook Server administrator API.
 This module is private to the collection.
 """
 
@@ -14,13 +14,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration, time_fields
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Seen
 
 LIST = Operation("list the jobs of the Notebook Server", "GET", "admin/system/jobs")
 READ = Operation("read job {job_id} of the Notebook Server", "GET", "admin/system/jobs/{job_id}")
+# The pages say GET for both, and the site's own clients send POST, which is what a write should be.
+CANCEL = Operation(
+    "cancel job {job_id} of the Notebook Server", "POST", "admin/system/jobs/{job_id}/cancel", writes=True
+)
+DELETE_ALL = Operation(
+    "delete the finished jobs of the Notebook Server", "POST", "admin/system/jobs/deleteAll", writes=True
+)
+
+SCAN_LIMIT = 1000
 
 
 @dataclass(frozen=True)
@@ -71,22 +82,55 @@ def list_jobs(site: Site, details: bool, newest_first: bool, scan_limit: int) ->
     return [translate(entry) for entry in entries], len(entries) >= scan_limit
 
 
-def read_jobs(site: Site, job_ids: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return a full record of every job in the order given, and the IDs that the site does not have."""
+class NotebookJobs:
+    """Reads and changes the jobs of one Notebook Server."""
 
-    def read(job_id: str) -> dict[str, Any] | None:
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def read(self, job_id: str) -> dict[str, Any] | None:
+        """Return a full record of a job; None where the site has no such job. Raises ArcGISError."""
         try:
-            return record({"jobId": job_id, **site.call(READ, job_id=job_id)})
+            return record({"jobId": job_id, **self.site.call(READ, job_id=job_id)})
         except ArcGISError as error:
             if error.code != "not_found":
                 raise
         # "Not found" can also mean another product at this URL, which has no list of jobs.
-        site.call(LIST, {"num": 1})
+        self.site.call(LIST, {"num": 1})
         return None
 
-    found = values_of(run_all(read, job_ids, site.settings.max_concurrency))
-    missing = [job_id for job_id, job in zip(job_ids, found) if job is None]
-    return [job for job in found if job is not None], missing
+    def read_all(self, job_ids: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
+        """Return a full record of every job in the order given, and the IDs that the site does not have."""
+        found = values_of(run_all(self.read, job_ids, self.site.settings.max_concurrency))
+        missing = [job_id for job_id, job in zip(job_ids, found) if job is None]
+        return [job for job in found if job is not None], missing
+
+    def status(self, target: Target) -> str | None:
+        """Return the present status of one job, read on its own; None where the site has no such job."""
+        job = self.read(target.job_id)
+        return None if job is None else job["status"]
+
+    def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Seen]:
+        """Return what is known of every job: from one list where there are several, on its own where it was not shown."""
+        seen: dict[Target, Seen] = {}
+        if len(targets) > 1:
+            jobs, dummy = list_jobs(self.site, True, True, SCAN_LIMIT)
+            listed = {job["job_id"]: job["status"] for job in jobs}
+            seen = {target: listed[target.job_id] for target in targets if target.job_id in listed}
+        alone = [target for target in targets if target not in seen]
+        for outcome in run_all(self.status, alone, self.site.settings.max_concurrency):
+            if outcome.error is not None and outcome.error.code in MEETS_EVERY_REQUEST:
+                raise outcome.error
+            seen[outcome.item] = outcome.error or outcome.value
+        return seen
+
+    def send(self, state: str, target: Target) -> dict[str, Any]:
+        """Ask the site to cancel a job, which is all that it offers for a single one."""
+        return self.site.call(CANCEL, job_id=target.job_id)
+
+    def delete_all_finished(self) -> None:
+        """Ask the site to delete every finished job. Follows the page "Delete all jobs"."""
+        self.site.call(DELETE_ALL)
 
 
 def abbreviated(entry: Mapping[str, Any]) -> dict[str, Any]:

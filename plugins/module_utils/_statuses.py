@@ -40,6 +40,8 @@ QUERYABLE = {
     "cancelled": "esriJobCancelled",
 }
 
+QUEUEABLE = tuple(QUERYABLE[status] for status in ("new", "submitted", "waiting"))
+
 _SYNONYMS = {
     "completed": "succeeded",
     "processing": "executing",

@@ -17,24 +17,37 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Seen
 
 READ = Operation("read job {job_id} of the Video Server", "GET", "rest/jobs/job/{job_id}")
 
 
+def read_job(site: Site, job_id: str) -> dict[str, Any] | None:
+    """Return a record of a job; None where the site has no such job. Raises ArcGISError."""
+    try:
+        return record({"jobId": job_id, **site.call(READ, job_id=job_id)})
+    except ArcGISError as error:
+        if error.code != "not_found":
+            raise
+    return None
+
+
 def read_jobs(site: Site, job_ids: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
     """Return a record of every job in the order given, and the IDs that the site does not have. Raises ArcGISError."""
-
-    def read(job_id: str) -> dict[str, Any] | None:
-        try:
-            return record({"jobId": job_id, **site.call(READ, job_id=job_id)})
-        except ArcGISError as error:
-            if error.code != "not_found":
-                raise
-        return None
-
-    found = values_of(run_all(read, job_ids, site.settings.max_concurrency))
+    found = values_of(run_all(lambda job_id: read_job(site, job_id), job_ids, site.settings.max_concurrency))
     missing = [job_id for job_id, job in zip(job_ids, found) if job is None]
     return [job for job in found if job is not None], missing
+
+
+def statuses(site: Site, job_ids: Sequence[str]) -> dict[str, Seen]:
+    """Return what is known of every job, each read on its own, because the site has no list."""
+
+    def status(job_id: str) -> str | None:
+        job = read_job(site, job_id)
+        return None if job is None else job["status"]
+
+    outcomes = run_all(status, job_ids, site.settings.max_concurrency)
+    return {outcome.item: outcome.error or outcome.value for outcome in outcomes}
 
 
 def record(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,339 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cancelling and deleting jobs of any product: what each job needs, what the site made of it, and what that means.
+
+This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
+    ANSWER_LOST,
+    MEETS_EVERY_REQUEST,
+    ArcGISError,
+)
+from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import FINISHED, QUEUED
+from ansible_collections.gisops.arcgis.plugins.module_utils._transport import pause_before
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience, Seen, timeout_error, wait_until
+
+CANCELLED, ABSENT = "cancelled", "absent"
+VERBS = {CANCELLED: "cancel", ABSENT: "delete"}
+
+# A site of several machines may show a deleted job a moment longer: looks at growing intervals, 6.2 seconds in all.
+_SETTLING = (0.2, 0.4, 0.8, 1.6, 3.2)
+
+_GONE = (None, "deleted")
+_STOPS = MEETS_EVERY_REQUEST | {"no_privilege", "unsupported"}
+
+
+class Target(NamedTuple):
+    """One selected job. place is what its product needs to find it, such as a service, and shows as its name."""
+
+    place: Any
+    job_id: str
+
+    @property
+    def name(self) -> str:
+        """Return how messages name the job."""
+        return f"{self.job_id} of {self.place.label}" if self.place else self.job_id
+
+
+class Jobs(Protocol):
+    """What a product offers for changing its jobs."""
+
+    site: Site
+
+    def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Seen]:
+        """Return what is known of every job, with as few requests as the product allows."""
+
+    def status(self, target: Target) -> str | None:
+        """Return the present status of one job, read on its own; None where the site has no such job."""
+
+    def send(self, state: str, target: Target) -> dict[str, Any]:
+        """Ask the site to cancel or delete a job."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do about a job: whether the write is to be sent, and the outcome that this leads to."""
+
+    outcome: str
+    send: bool = False
+
+
+@dataclass
+class Change:
+    """One selected job and what became of it. A status of None means that the site has no such job."""
+
+    target: Target
+    before: str | None = None
+    after: str | None = None
+    outcome: str = "not_tried"
+    changed: bool = False
+    error: ArcGISError | None = None
+
+    @property
+    def was_missing(self) -> bool:
+        """Say whether the site had no such job before the task."""
+        unknown = self.error is not None and self.error.code == "unknown_job"
+        return self.outcome in ("already_absent", "missing") or unknown
+
+    def as_result(self) -> dict[str, Any]:
+        """Return the change as a module returns it."""
+        return {
+            "job_id": self.target.job_id,
+            **({"service": self.target.place.label} if self.target.place else {}),
+            "status_before": self.before or ABSENT,
+            "status": self.after or ABSENT,
+            "changed": self.changed,
+            "outcome": self.outcome,
+            "error": self.error.as_result() if self.error else None,
+        }
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user wants of the selected jobs. most refuses to write to more jobs than that; None does not."""
+
+    state: str
+    only_statuses: Collection[str] | None = None
+    missing_ok: bool = False
+    most: int | None = None
+
+    def step(self, status: str | None) -> Step:
+        """Decide what a job with this present status needs."""
+        if status in _GONE:
+            if self.state == ABSENT:
+                return Step("already_absent")
+            return Step("missing" if self.missing_ok else "unknown_job")
+        if self.only_statuses is not None and status not in self.only_statuses:
+            return Step("not_selected")
+        if status == "deleting":
+            return Step("already_deleting")
+        if self.state == ABSENT:
+            return Step("deleted", send=True)
+        if status in ("cancelled", "cancelling"):
+            return Step(f"already_{status}")
+        return Step("already_finished") if status in FINISHED else Step("cancel_accepted", send=True)
+
+    def verdict(self, status: str | None, lost: bool) -> Step:
+        """Decide what a look at the job means after a write was refused, or after its answer was lost.
+
+        After a lost answer, what the write would have brought about counts as its doing. A step that still sends says
+        that the job is as it was: the write may be repeated after a lost answer, and was refused otherwise.
+        """
+        if lost and self.state == ABSENT and status in (*_GONE, "deleting"):
+            return Step("deleted")
+        if lost and self.state == CANCELLED and status in ("cancelling", "cancelled"):
+            return Step("cancel_accepted")
+        return self.step(status)
+
+    def is_reached(self, status: str | None) -> bool:
+        """Say whether a job with this status needs no more waiting."""
+        return status in _GONE or (self.state == CANCELLED and status in FINISHED)
+
+
+class Changes:
+    """Brings selected jobs into the wanted state."""
+
+    def __init__(self, jobs: Jobs, wish: Wish) -> None:
+        self.jobs = jobs
+        self.site = jobs.site
+        self.wish = wish
+
+    def apply(self, targets: Sequence[Target], patience: Patience | None = None) -> list[Change]:
+        """Return what became of every selected job, in the order given; every job is tried unless nothing can succeed.
+
+        All statuses are read before the first write, and what was written is looked at after the last; with patience,
+        until the wanted state is reached. In check mode nothing is written and nothing is waited for, and the changes
+        say what would be. Raises ArcGISError where a failure meets every job, and too_many_jobs before any write.
+        """
+        if self.wish.only_statuses == [] or not targets:
+            return []
+        changes = [Change(target) for target in targets]
+        self._read_present(changes)
+        to_write = [change for change in changes if change.error is None and self._conclude_present(change)]
+        if self.wish.most is not None and len(to_write) > self.wish.most:
+            said = f"{len(to_write)} jobs would be changed, and max_jobs is {self.wish.most}"
+            raise ArcGISError("too_many_jobs", said, f"{VERBS[self.wish.state]} the jobs")
+        if self.site.read_only:
+            for change in to_write:
+                change.changed, change.after = True, None if self.wish.state == ABSENT else "cancelling"
+            return changes
+        for outcome in run_all(self._write, to_write, self.site.settings.max_concurrency, _STOPS):
+            if outcome.error is not None:
+                outcome.item.outcome, outcome.item.error, outcome.item.changed = "failed", outcome.error, False
+            elif not outcome.tried:
+                outcome.item.outcome = "not_tried"
+        self._observe([change for change in to_write if change.changed])
+        if patience is not None:
+            self._wait(changes, patience)
+        return changes
+
+    def _read_present(self, changes: Sequence[Change]) -> None:
+        """Fill in the present status of every job."""
+        seen = self.jobs.statuses([change.target for change in changes])
+        for change in changes:
+            status = seen[change.target]
+            if isinstance(status, ArcGISError):
+                change.outcome, change.error = "failed", status
+            else:
+                change.before = change.after = status
+        errors = [change.error for change in changes if change.error is not None]
+        if len(errors) == len(changes) and len({error.code for error in errors}) == 1:
+            raise errors[0]
+
+    def _conclude_present(self, change: Change) -> bool:
+        """Note what is decided for a job in its present status; say whether that is a write."""
+        step = self.wish.step(change.before)
+        self._conclude(change, step)
+        return step.send
+
+    def _conclude(self, change: Change, step: Step) -> None:
+        """Note what was decided for a job."""
+        change.outcome = step.outcome
+        if step.outcome == "unknown_job":
+            change.outcome = "failed"
+            change.error = ArcGISError("unknown_job", "the site has no such job", f"cancel job {change.target.name}")
+
+    def _write(self, change: Change) -> None:
+        """Send the write for one job, and look at the job wherever the answer does not settle what happened."""
+        if self.wish.only_statuses is not None:
+            # What must hold is what the job says right before the write.
+            change.before = change.after = self.jobs.status(change.target)
+        step = self.wish.step(change.before)
+        self._conclude(change, step)
+        lost = False
+        for attempt in range(self.site.settings.retries + 1):
+            if not step.send:
+                return
+            try:
+                self._send(change)
+            except ArcGISError as error:
+                if error.code in _STOPS - ANSWER_LOST:
+                    raise
+                failure = error
+            else:
+                change.changed = True
+                return
+            if failure.code in ANSWER_LOST:
+                lost = True
+                self.site.transport.sleep(pause_before(attempt, failure.retry_after))
+            change.after = self.jobs.status(change.target)
+            step = self.wish.verdict(change.after, lost)
+            self._conclude(change, step)
+            change.changed = not step.send and step.outcome in ("deleted", "cancel_accepted")
+            if step.send and failure.code not in ANSWER_LOST:
+                raise self._refused(failure, change.after)
+        if step.send:
+            raise self._unsettled(failure, change.after)
+
+    def _send(self, change: Change) -> None:
+        """Send one write; an answer that says neither success nor error leaves open what happened."""
+        answer = self.jobs.send(self.wish.state, change.target)
+        accepted = answer.get("success") is True or "jobStatus" in answer
+        if not accepted and str(answer.get("status")).lower() != "success":
+            title = f"{VERBS[self.wish.state]} job {change.target.name}"
+            raise ArcGISError("unexpected_shape", "the answer says neither success nor error", title)
+        if self.wish.state == ABSENT:
+            # It counts as deleted once it was seen to be gone.
+            change.outcome = "delete_accepted"
+
+    def _refused(self, failure: ArcGISError, status: str | None) -> ArcGISError:
+        """Return what a refusal means for a job that is still there and still unfinished."""
+        if failure.code == "not_found":
+            failure.code = "unsupported"
+            failure.hint = "The job exists, so the site lacks the operation: check platform and its release."
+            return failure
+        failure.code = f"{VERBS[self.wish.state]}_refused"
+        failure.said += f", and the job is still {status}"
+        if failure.code == "cancel_refused" and status not in QUEUED:
+            failure.hint = "Look at the job again later, or use state: absent to delete it."
+        return failure
+
+    def _unsettled(self, failure: ArcGISError, status: str | None) -> ArcGISError:
+        """Return the error for a write whose answer was lost every time and that shows no effect."""
+        failure.said += f", and the job is still {status}"
+        if self.wish.state == ABSENT:
+            failure.code = "delete_unconfirmed"
+        return failure
+
+    def _observe(self, changes: Sequence[Change]) -> None:
+        """Look at the jobs after the writes: what cancelled ones are now, and whether deleted ones are gone."""
+        waiting, deleting = list(changes), self.wish.state == ABSENT
+        for pause in (0.0, *_SETTLING):
+            if not waiting:
+                return
+            if pause:
+                self.site.transport.sleep(pause)
+            try:
+                seen = self.jobs.statuses([change.target for change in waiting], absent_means_gone=deleting)
+            except ArcGISError as error:
+                self.site.warn(f"The jobs could not be read after the writes, so their status is older. {error}")
+                return
+            for change in waiting:
+                self._note(change, seen[change.target])
+            waiting = [change for change in waiting if deleting and change.after not in (*_GONE, "deleting")]
+        for change in waiting:
+            # The site cancels a running job before it removes it, and a job may take its time to stop.
+            if change.after != "cancelling":
+                change.outcome = "failed"
+                said = f"the site accepted the deletion, but the job is still {change.after}"
+                change.error = ArcGISError("delete_unconfirmed", said, f"delete job {change.target.name}")
+
+    def _note(self, change: Change, seen: Seen) -> None:
+        """Note what was seen of a job after the writes; a job that could not be read keeps what was known."""
+        if not isinstance(seen, ArcGISError):
+            change.after = seen
+            if change.outcome == "delete_accepted" and seen in _GONE:
+                change.outcome = "deleted"
+
+    def _wait(self, changes: Sequence[Change], patience: Patience) -> None:
+        """Wait until the jobs that are on their way have arrived, and note those that have not."""
+        under_way = ("cancel_accepted", "delete_accepted", "already_cancelling", "already_deleting")
+        by_target = {
+            change.target: change
+            for change in changes
+            if change.error is None and change.outcome in under_way and not self.wish.is_reached(change.after)
+        }
+        try:
+            waited = wait_until(
+                self.jobs.statuses, list(by_target), self.wish.is_reached, patience, self.site.transport.sleep
+            )
+        except ArcGISError as error:
+            for change in by_target.values():
+                change.error = error
+            return
+        for target, change in by_target.items():
+            self._note(change, waited.last[target])
+            if target in waited.still_open:
+                change.error = timeout_error([(target.name, str(change.after))], waited.seconds)
+                change.error.result["waited"] = waited.seconds
+
+
+def failure_of(changes: Sequence[Change]) -> ArcGISError | None:
+    """Return the error of a task whose jobs did not all reach the wanted state; None where they did.
+
+    A task with one job fails with the error of that job, and one whose jobs only need more time with wait_timeout.
+    """
+    failed = [change for change in changes if change.error is not None]
+    errors = [change.error for change in changes if change.error is not None]
+    if not errors:
+        return None
+    if len(changes) == 1:
+        return errors[0]
+    if all(error.code == "wait_timeout" for error in errors):
+        seconds = max(error.result["waited"] for error in errors)
+        return timeout_error([(change.target.name, str(change.after)) for change in failed], seconds)
+    not_tried = sum(change.outcome == "not_tried" for change in changes)
+    said = f"{len(errors)} of {len(changes)} jobs failed"
+    if not_tried:
+        said += f", and {not_tried} were not tried because the failure would have met them too"
+    return ArcGISError("some_jobs_failed", f"{said}. The first failure: {errors[0]}")

@@ -1,0 +1,76 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The retention of finished GP jobs: the server directory "arcgisjobs".
+
+Follows the pages "Server directory", "Edit directory" and "Clean directory" of the ArcGIS Server administrator API.
+This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ANSWER_LOST, ArcGISError
+
+READ = Operation("read the jobs directory", "GET", "admin/system/directories/arcgisjobs")
+EDIT = Operation("edit the jobs directory", "POST", "admin/system/directories/arcgisjobs/edit", writes=True)
+CLEAN = Operation("clean the jobs directory", "POST", "admin/system/directories/arcgisjobs/clean", writes=True)
+
+CLEANUP_MODES = {"time_elapsed": "TIME_ELAPSED_SINCE_LAST_MODIFIED", "none": "NONE"}
+
+
+def read_directory(site: Site) -> dict[str, Any]:
+    """Return the directory in the words of the site. Raises ArcGISError unexpected_shape where it is none."""
+    directory = site.call(READ)
+    if "maxFileAge" not in directory or "cleanupMode" not in directory:
+        raise ArcGISError("unexpected_shape", "the answer holds no maxFileAge and cleanupMode", READ.title)
+    return directory
+
+
+def changes_to(directory: Mapping[str, Any], max_age_minutes: int | None, cleanup_mode: str | None) -> dict[str, Any]:
+    """Return the fields that differ from what is wanted, with the wanted values; None leaves a field as it is."""
+    wanted: dict[str, Any] = {}
+    if max_age_minutes is not None and str(directory["maxFileAge"]) != str(max_age_minutes):
+        wanted["maxFileAge"] = max_age_minutes
+    if cleanup_mode is not None and directory["cleanupMode"] != CLEANUP_MODES[cleanup_mode]:
+        wanted["cleanupMode"] = CLEANUP_MODES[cleanup_mode]
+    return wanted
+
+
+def edit_directory(site: Site, directory: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Send the changed fields together with all others as they were, which the site demands, and read what came of it.
+
+    Raises ArcGISError edit_unconfirmed where the directory does not show the changes, or what the client met.
+    """
+    fields = {name: _text(value) for name, value in {**directory, **changes}.items() if not isinstance(value, (dict, list))}
+    try:
+        site.call(EDIT, fields)
+    except ArcGISError as error:
+        if error.code not in ANSWER_LOST:
+            raise
+    after = read_directory(site)
+    wrong = [name for name, value in changes.items() if str(after.get(name)) != str(value)]
+    if wrong:
+        said = f"the jobs directory does not show the new {' and '.join(wrong)}"
+        raise ArcGISError("edit_unconfirmed", said, EDIT.title)
+    return after
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def record(directory: Mapping[str, Any]) -> dict[str, Any]:
+    """Translate the directory; a clean-up mode that is not known is kept in the words of the site."""
+    names = {site_word: word for word, site_word in CLEANUP_MODES.items()}
+    age = str(directory["maxFileAge"])
+    return {
+        "max_age_minutes": int(age) if age.lstrip("-").isdigit() else None,
+        "cleanup_mode": names.get(str(directory["cleanupMode"]), directory["cleanupMode"]),
+        "physical_path": directory.get("physicalPath"),
+    }

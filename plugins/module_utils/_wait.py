@@ -1,0 +1,110 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waiting for many jobs at once: a deadline, growing pauses, and a budget of failures that a long wait survives.
+
+This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, Union
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+
+Item = TypeVar("Item")
+# What is known of a job: its status, None where the site has no such job, or why it could not be read.
+Seen = Union[str, ArcGISError, None]
+
+_GROWTH = 1.5
+_LONGEST_PAUSE = 30.0
+_FAILURES_IN_A_ROW = 5
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait: seconds in all, and seconds before the second look. The pauses grow from there to 30 seconds."""
+
+    timeout: float
+    pause: float
+
+
+@dataclass
+class Waited(Generic[Item]):
+    """What was seen last of each job, which of them are still open, and how many seconds the wait took."""
+
+    last: dict[Item, Seen]
+    still_open: list[Item]
+    seconds: float
+
+
+def wait_until(
+    read: Callable[[list[Item]], dict[Item, Seen]],
+    items: Sequence[Item],
+    is_done: Callable[[str | None], bool],
+    patience: Patience,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Waited[Item]:
+    """Read the open jobs, all in one round, until each is done or the time is over.
+
+    A round that meets a passing failure is made up for by the next one, unless five fail in a row.
+    Raises ArcGISError for that, and for a failure that does not pass.
+    """
+    began = clock()
+    waited: Waited[Item] = Waited({item: "unknown" for item in items}, list(items), 0.0)
+    pause, failures = patience.pause, 0
+    while waited.still_open:
+        failure = _look(read, waited, is_done)
+        failures = failures + 1 if failure else 0
+        if failure and (not failure.kind.retryable or failures >= _FAILURES_IN_A_ROW):
+            raise failure
+        waited.seconds = clock() - began
+        left = patience.timeout - waited.seconds
+        if not waited.still_open or left <= 0:
+            break
+        sleep(min(pause * random.uniform(0.9, 1.1), left))
+        pause = min(pause * _GROWTH, max(_LONGEST_PAUSE, patience.pause))
+    return waited
+
+
+def _look(
+    read: Callable[[list[Item]], dict[Item, Seen]], waited: Waited[Item], is_done: Callable[[str | None], bool]
+) -> ArcGISError | None:
+    """Read the open jobs once; return the failure where not one of them could be read."""
+    try:
+        seen = read(waited.still_open)
+    except ArcGISError as error:
+        return error
+    statuses = {item: status for item, status in seen.items() if not isinstance(status, ArcGISError)}
+    waited.last.update(statuses)
+    waited.still_open = [item for item in waited.still_open if item not in statuses or not is_done(statuses[item])]
+    errors = [status for status in seen.values() if isinstance(status, ArcGISError)]
+    return errors[0] if errors and not statuses else None
+
+
+def timeout_error(names: Sequence[tuple[str, str]], seconds: float) -> ArcGISError:
+    """Return the error for a wait that ended before the jobs did; names holds each open job with its last status."""
+    said = f"{len(names)} jobs were still open after {seconds:.0f} seconds"
+    return ArcGISError("wait_timeout", said, details=[f"{name} is {status}." for name, status in names])
+
+
+def bad_end(
+    jobs: Sequence[dict[str, Any]],
+    missing: Sequence[str],
+    fail_on: Sequence[str],
+    last_messages: Callable[[dict[str, Any]], Sequence[str]],
+) -> ArcGISError | None:
+    """Return the error for jobs that ended as fail_on names, with the last messages of each; None where none did."""
+    details = [f"{job_id} is missing." for job_id in missing if "missing" in fail_on]
+    for job in jobs:
+        if job["status"] in fail_on:
+            last = " ".join(last_messages(job)) or "It has no messages."
+            details.append(f"{job['job_id']} is {job['status']}. {last}")
+    if not details:
+        return None
+    return ArcGISError("job_ended_badly", f"{len(details)} jobs ended badly", details=details)
