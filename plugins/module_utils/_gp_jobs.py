@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
@@ -129,7 +130,8 @@ class GpJobs:
 
         def enough(page: dict[str, str], left: int) -> bool:
             found.update((job_id, page[job_id]) for job_id in wanted & page.keys())
-            return -(-left // PAGE_SIZE) >= len(wanted) - len(found)
+            # A site may show fewer jobs on a page than it was asked for.
+            return -(-left // max(1, len(page))) >= len(wanted) - len(found)
 
         if len(wanted) > 1 or absent_means_gone:
             seen, complete = self.listing(service, {}, enough=enough)
@@ -238,7 +240,5 @@ def _status_in(payload: Mapping[str, Any]) -> str:
 
 
 def _number(value: Any, otherwise: int) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return otherwise
+    number = whole_number(value)
+    return otherwise if number is None else number

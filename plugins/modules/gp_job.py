@@ -121,12 +121,12 @@ jobs:
       type: str
       sample: Maps/Buffer
     status_before:
-      description: The status before the task; V(absent) if there was no such job.
+      description: The status before the task; V(absent) if there was no such job, and null if it could not be read.
       type: str
       sample: executing
     status:
       description: The status that was last seen, or in check mode the status that is expected; V(absent) if there is
-        no such job.
+        no such job, and null if it could not be read.
       type: str
       sample: cancelling
     changed:
@@ -240,8 +240,8 @@ def bring_into_state(site: Site, options: dict[str, Any]) -> dict[str, Any]:
         "missing": [change.job_id for change in changes if change.was_missing],
         "summary": counts(jobs, "outcome"),
         "diff": {
-            "before": {job["job_id"]: job["status_before"] for job in jobs},
-            "after": {job["job_id"]: job["status"] for job in jobs},
+            "before": {job["job_id"]: job["status_before"] for job in jobs if job["status_before"]},
+            "after": {job["job_id"]: job["status"] for job in jobs if job["status"]},
         },
     }
     failure = failure_of(changes)
@@ -257,10 +257,9 @@ def selected_jobs(options: dict[str, Any]) -> list[tuple[Service, str]]:
         if options["service"] is not None or options["job_ids"] is not None:
             raise bad_option("jobs", "is set beside service or job_ids", "Write jobs alone, or service and job_ids.")
         for job in options["jobs"]:
-            if job.get("service") is None or job.get("job_id") is None:
-                raise bad_option(
-                    "jobs", "holds an entry without service or job_id", "Pass the jobs of gp_job_query on."
-                )
+            if not all(isinstance(job.get(name), str) for name in ("service", "job_id")):
+                instead = "Pass the jobs of gp_job_query on."
+                raise bad_option("jobs", "holds an entry whose service or job_id is no text", instead)
         pairs = [(job["service"], job["job_id"]) for job in options["jobs"]]
     elif options["service"] is None or options["job_ids"] is None:
         name = "service" if options["service"] is None else "job_ids"
