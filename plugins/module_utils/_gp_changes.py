@@ -51,7 +51,7 @@ class Step:
 
 @dataclass
 class Change:
-    """One selected job and what became of it. Once it was_read, a status of None means that the site has no such job."""
+    """One selected job and what became of it. Once was_read, a status of None means that the site has no such job."""
 
     service: Service
     job_id: str
