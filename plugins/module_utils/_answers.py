@@ -46,13 +46,25 @@ def envelope_error(payload: Mapping[str, Any]) -> tuple[int | None, str, list[st
     inner = payload.get("error")
     if inner:
         inner = inner if isinstance(inner, Mapping) else {"message": inner}
-        return _code(inner.get("code")), _text(inner.get("message")), _texts(inner.get("details"))
+        return whole_number(inner.get("code")), _text(inner.get("message")), _texts(inner.get("details"))
     if "jobId" in payload or "jobID" in payload:
         return None
     status = str(payload.get("status", "")).lower()
     if status in ("error", "failed", "failure") or payload.get("success") is False:
-        return _code(payload.get("code")), " ".join(_texts(payload.get("messages") or payload.get("message"))), []
+        return (
+            whole_number(payload.get("code")),
+            " ".join(_texts(payload.get("messages") or payload.get("message"))),
+            [],
+        )
     return None
+
+
+def whole_number(value: Any) -> int | None:
+    """Read a whole number of a payload, which may be written as text; None where it is none."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _json_object(http_status: int, body: bytes) -> dict[str, Any] | None:
@@ -103,18 +115,11 @@ def _retry_after(value: str | None) -> float | None:
     """Read the header Retry-After, in seconds or as a date."""
     if not value:
         return None
-    if value.strip().isdigit():
-        return float(value)
     try:
+        if value.strip().isdecimal():
+            return float(value)
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (TypeError, ValueError):
-        return None
-
-
-def _code(value: Any) -> int | None:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -70,9 +70,10 @@ class Step:
 
 @dataclass
 class Change:
-    """One selected job and what became of it. A status of None means that the site has no such job."""
+    """One selected job and what became of it. Once was_read, a status of None means that the site has no such job."""
 
     target: Target
+    was_read: bool = False
     before: str | None = None
     after: str | None = None
     outcome: str = "not_tried"
@@ -86,12 +87,13 @@ class Change:
         return self.outcome in ("already_absent", "missing") or unknown
 
     def as_result(self) -> dict[str, Any]:
-        """Return the change as a module returns it."""
+        """Return the change as a module returns it; a job that could not be read has no status."""
+        before, after = (self.before or ABSENT, self.after or ABSENT) if self.was_read else (None, None)
         return {
             "job_id": self.target.job_id,
             **({"service": self.target.place.label} if self.target.place else {}),
-            "status_before": self.before or ABSENT,
-            "status": self.after or ABSENT,
+            "status_before": before,
+            "status": after,
             "changed": self.changed,
             "outcome": self.outcome,
             "error": self.error.as_result() if self.error else None,
@@ -185,7 +187,7 @@ class Changes:
             if isinstance(status, ArcGISError):
                 change.outcome, change.error = "failed", status
             else:
-                change.before = change.after = status
+                change.was_read, change.before, change.after = True, status, status
         errors = [change.error for change in changes if change.error is not None]
         if len(errors) == len(changes) and len({error.code for error in errors}) == 1:
             raise errors[0]

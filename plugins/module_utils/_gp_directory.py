@@ -45,7 +45,9 @@ def edit_directory(site: Site, directory: Mapping[str, Any], changes: Mapping[st
 
     Raises ArcGISError edit_unconfirmed where the directory does not show the changes, or what the client met.
     """
-    fields = {name: _text(value) for name, value in {**directory, **changes}.items() if not isinstance(value, (dict, list))}
+    fields = {
+        name: _text(value) for name, value in {**directory, **changes}.items() if not isinstance(value, (dict, list))
+    }
     try:
         site.call(EDIT, fields)
     except ArcGISError as error:

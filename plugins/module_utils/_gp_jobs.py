@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._changes import CANCELLED, Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
@@ -139,9 +140,7 @@ class GpJobs:
                 return seen, False
             start = following
 
-    def statuses_in(
-        self, service: Service, job_ids: Sequence[str], absent_means_gone: bool = False
-    ) -> dict[str, Seen]:
+    def statuses_in(self, service: Service, job_ids: Sequence[str], absent_means_gone: bool = False) -> dict[str, Seen]:
         """Return the present status of every job of one service, with as few requests as it can.
 
         It is None where the site has no such job, and the error where a job could not be read on its own. Pages of the
@@ -154,7 +153,8 @@ class GpJobs:
 
         def enough(page: dict[str, str], left: int) -> bool:
             found.update((job_id, page[job_id]) for job_id in wanted & page.keys())
-            return -(-left // PAGE_SIZE) >= len(wanted) - len(found)
+            # A site may show fewer jobs on a page than it was asked for.
+            return -(-left // max(1, len(page))) >= len(wanted) - len(found)
 
         if len(wanted) > 1 or absent_means_gone:
             seen, complete = self.listing(service, {}, enough=enough)
@@ -162,7 +162,9 @@ class GpJobs:
             if complete and absent_means_gone:
                 return {job_id: found.get(job_id) for job_id in job_ids}
         alone = [job_id for job_id in job_ids if job_id not in found]
-        outcomes = run_all(lambda job_id: self.status(Target(service, job_id)), alone, self.site.settings.max_concurrency)
+        outcomes = run_all(
+            lambda job_id: self.status(Target(service, job_id)), alone, self.site.settings.max_concurrency
+        )
         for outcome in outcomes:
             if outcome.error is not None and outcome.error.code in MEETS_EVERY_REQUEST:
                 raise outcome.error
@@ -221,7 +223,5 @@ def _status_in(payload: Mapping[str, Any]) -> str:
 
 
 def _number(value: Any, otherwise: int) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return otherwise
+    number = whole_number(value)
+    return otherwise if number is None else number

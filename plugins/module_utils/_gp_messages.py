@@ -36,8 +36,8 @@ def add_messages(site: Site, service: Service, jobs: Sequence[dict[str, Any]]) -
 class _Messages:
     """Reads messages of one service.
 
-    The administrator API has none, and its job names no task, so each task of the public service is tried. The URL inside
-    the payload of a job is not followed, because it may point anywhere.
+    The administrator API has none, and its job names no task, so each task of the public service is tried. The URL
+    inside the payload of a job is not followed, because it may point anywhere.
     """
 
     def __init__(self, site: Site, service: Service) -> None:

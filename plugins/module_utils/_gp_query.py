@@ -8,7 +8,8 @@ The site's filters are a help, not a proof: what a job says of itself decides. T
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import PAGE_SIZE, GpJobs, record
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service, list_gp_services
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import FINISHED, QUERYABLE
-from ansible_collections.gisops.arcgis.plugins.module_utils._times import Moment, window_at
+from ansible_collections.gisops.arcgis.plugins.module_utils._times import Moment, iso, window_at
 
 # The fields of a record that was not read on its own.
 SHORT = ("job_id", "service", "status")
@@ -78,14 +79,20 @@ class Query:
     page_size: int = PAGE_SIZE
     details: bool = False
     statistics: bool = False
+    summary_only: bool = False
     on_kubernetes: bool = False
 
 
 @dataclass
 class Found:
-    """What a query found: the jobs, how many matched, what could not be read, and whether every list was complete."""
+    """What a query found: the jobs, how many matched, what could not be read, and whether every list was complete.
+
+    summary counts all that matched, by the fields of a record. What only the jobs themselves tell is None unless they
+    were read.
+    """
 
     jobs: list[dict[str, Any]] = field(default_factory=list)
+    summary: dict[str, Any] = field(default_factory=lambda: summary_of([], None))
     total: int = 0
     complete: bool = True
     statistics: list[dict[str, Any]] = field(default_factory=list)
@@ -116,14 +123,18 @@ def query(site: Site, question: Query) -> Found:
         services, found.unreadable = list_gp_services(site, question.include_system)
     jobs = GpJobs(site)
     candidates = _candidates(jobs, services, wanted, question, found)
-    found.total = len(candidates)
+    listed, found.total = candidates, len(candidates)
     if not wanted.needs_records:
         candidates = candidates[: question.limit]
     if wanted.needs_records or question.details:
-        matching = _records(jobs, candidates, wanted, question.details, found)
+        matching = _records(jobs, candidates, wanted, found)
         found.total -= len(candidates) - len(matching)
-        found.jobs = matching[: question.limit]
+        found.summary = summary_of([(job["service"], job["status"]) for job in matching], matching)
+        shown = [] if question.summary_only else matching[: question.limit]
+        found.jobs = shown if question.details else [{name: job[name] for name in SHORT} for job in shown]
     else:
+        found.summary = summary_of([(service.label, status) for service, dummy, status in listed], None)
+        candidates = [] if question.summary_only else candidates
         found.jobs = [dict(zip(SHORT, (job_id, service.label, status))) for service, job_id, status in candidates]
     if question.statistics:
         for outcome in run_all(jobs.statistics, services, site.settings.max_concurrency):
@@ -132,6 +143,26 @@ def query(site: Site, question: Query) -> Found:
             elif outcome.value is not None:
                 found.statistics.append(outcome.value)
     return found
+
+
+def summary_of(listed: Iterable[tuple[str, str]], records: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
+    """Count jobs by service and status and, where their records were read, by user and machine, oldest and newest."""
+    services: Counter[str] = Counter()
+    statuses: Counter[str] = Counter()
+    for service, status in listed:
+        services[service] += 1
+        statuses[status] += 1
+    summary: dict[str, Any] = {"service": dict(services), "status": dict(statuses)}
+    if records is None:
+        return {**summary, "username": None, "machine": None, "oldest": None, "newest": None}
+    times = [job["submitted_time_ms"] for job in records if job["submitted_time_ms"] is not None]
+    return {
+        **summary,
+        "username": dict(Counter(job["username"] or ANONYMOUS for job in records)),
+        "machine": dict(Counter(job["machine"] or "" for job in records)),
+        "oldest": iso(min(times, default=None)),
+        "newest": iso(max(times, default=None)),
+    }
 
 
 def queries_for(wanted: Filter, on_kubernetes: bool) -> list[dict[str, str]]:
@@ -197,9 +228,9 @@ def _candidates(
 
 
 def _records(
-    jobs: GpJobs, candidates: Sequence[tuple[Service, str, str]], wanted: Filter, details: bool, found: Found
+    jobs: GpJobs, candidates: Sequence[tuple[Service, str, str]], wanted: Filter, found: Found
 ) -> list[dict[str, Any]]:
-    """Read the candidates and return those that match. A job that vanished meanwhile is left out."""
+    """Read the candidates and return the records that match. A job that vanished meanwhile is left out."""
     matching, ignored = [], 0
     outcomes = run_all(lambda job: jobs.read(job[0], job[1]), candidates, jobs.site.settings.max_concurrency)
     for outcome in outcomes:
@@ -211,7 +242,7 @@ def _records(
             if not wanted.accepts(job):
                 ignored += _is_unasked(job, wanted)
             elif wanted.accepts_status(job["status"]):
-                matching.append(job if details else {name: job[name] for name in SHORT})
+                matching.append(job)
     if ignored:
         jobs.site.warn(f"The site returned {ignored} jobs that do not match the filters; they were left out.")
     return matching

@@ -17,7 +17,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._client import Opera
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ANSWER_LOST, ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
-from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import QUEUED, QUEUEABLE
+from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import QUEUEABLE, QUEUED
 
 PURGE = Operation(
     "purge the queue of the service {service}", "POST", "admin/services/{service}/jobs/purgeQueue", writes=True
@@ -41,7 +41,7 @@ def empty_queues(jobs: GpJobs, services: Sequence[Service]) -> list[Change]:
 
 
 def _empty(jobs: GpJobs, service: Service) -> list[Change]:
-    changes = [Change(target, status, status, "purged") for target, status in _queued(jobs, service).items()]
+    changes = [Change(target, True, status, status, "purged") for target, status in _queued(jobs, service).items()]
     if not changes:
         return []
     if jobs.site.read_only:

@@ -22,8 +22,9 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._connection import (
     TOKEN_SOURCES,
     connection,
 )
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, bad_option
 from ansible_collections.gisops.arcgis.plugins.module_utils._transport import REQUESTS_PROBLEM
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience
 
 SERVER = ("ARCGIS_SERVER_URL", "ARCGIS_URL")
 NOTEBOOK = ("ARCGIS_NOTEBOOK_URL", "ARCGIS_URL")
@@ -32,6 +33,21 @@ ANY_PRODUCT = ("ARCGIS_SERVER_URL", "ARCGIS_NOTEBOOK_URL", "ARCGIS_VIDEO_URL", "
 
 # Every GP module takes it; it settles what the two administrator APIs do differently.
 PLATFORM: dict[str, Any] = {"platform": {"type": "str", "choices": ["server", "kubernetes"], "default": "server"}}
+
+# The waiting modules take these; the documentation fragment "wait" describes them.
+WAIT: dict[str, Any] = {
+    "wait": {"type": "bool", "default": False},
+    "wait_timeout": {"type": "int", "default": 600},
+    "wait_sleep": {"type": "float", "default": 2},
+}
+FAIL_ON: dict[str, Any] = {
+    "fail_on": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["failed", "timed_out", "cancelled", "missing"],
+        "default": [],
+    },
+}
 
 
 def from_environment(*names: str) -> str:
@@ -115,6 +131,24 @@ def run_module(
     if failure is not None:
         module.fail_json(msg=str(failure), error=failure.as_result(), **result)
     module.exit_json(**result)
+
+
+def patience_of(options: dict[str, Any]) -> Patience | None:
+    """Return how long to wait; None where the task shall not wait. Raises ArcGISError bad_option."""
+    if options["wait_timeout"] < 0:
+        raise bad_option("wait_timeout", f"is {options['wait_timeout']}", "Write seconds, 0 or more.")
+    if options["wait_sleep"] <= 0:
+        raise bad_option("wait_sleep", f"is {options['wait_sleep']}", "Write seconds, more than 0.")
+    return Patience(options["wait_timeout"], options["wait_sleep"]) if options["wait"] else None
+
+
+def reported(result: dict[str, Any], *failures: ArcGISError | None) -> dict[str, Any]:
+    """Return the result of a task; raise the first of its failures, with the result in it, where there is one."""
+    for failure in failures:
+        if failure is not None:
+            failure.result = result
+            raise failure
+    return result
 
 
 def job_list(jobs: Sequence[dict[str, Any]], total: int | None = None, truncated: bool = False) -> dict[str, Any]:

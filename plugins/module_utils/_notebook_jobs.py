@@ -111,7 +111,7 @@ class NotebookJobs:
         return None if job is None else job["status"]
 
     def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Seen]:
-        """Return what is known of every job: from one list where there are several, on its own where it was not shown."""
+        """Return what is known of every job: from one list where there are several, else each on its own."""
         seen: dict[Target, Seen] = {}
         if len(targets) > 1:
             jobs, dummy = list_jobs(self.site, True, True, SCAN_LIMIT)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, Union
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished
 
 Item = TypeVar("Item")
 # What is known of a job: its status, None where the site has no such job, or why it could not be read.
@@ -23,11 +24,12 @@ Seen = Union[str, ArcGISError, None]
 _GROWTH = 1.5
 _LONGEST_PAUSE = 30.0
 _FAILURES_IN_A_ROW = 5
+_LAST_MESSAGES = 3
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to wait: seconds in all, and seconds before the second look. The pauses grow from there to 30 seconds."""
+    """How long to wait: seconds in all, and seconds before the second look. The pauses grow from there to 30."""
 
     timeout: float
     pause: float
@@ -87,23 +89,31 @@ def _look(
     return errors[0] if errors and not statuses else None
 
 
+def is_over(status: str | None) -> bool:
+    """Say whether a job needs no more waiting: it has ended, or the site has no such job."""
+    return status is None or is_finished(status)
+
+
+def time_out(waited: Waited[Item], name: Callable[[Item], str] = str) -> ArcGISError | None:
+    """Return the error for jobs that were still open when the time was over; None where there are none."""
+    if not waited.still_open:
+        return None
+    return timeout_error([(name(item), str(waited.last[item])) for item in waited.still_open], waited.seconds)
+
+
 def timeout_error(names: Sequence[tuple[str, str]], seconds: float) -> ArcGISError:
     """Return the error for a wait that ended before the jobs did; names holds each open job with its last status."""
     said = f"{len(names)} jobs were still open after {seconds:.0f} seconds"
     return ArcGISError("wait_timeout", said, details=[f"{name} is {status}." for name, status in names])
 
 
-def bad_end(
-    jobs: Sequence[dict[str, Any]],
-    missing: Sequence[str],
-    fail_on: Sequence[str],
-    last_messages: Callable[[dict[str, Any]], Sequence[str]],
-) -> ArcGISError | None:
+def bad_end(jobs: Sequence[dict[str, Any]], missing: Sequence[str], fail_on: Sequence[str]) -> ArcGISError | None:
     """Return the error for jobs that ended as fail_on names, with the last messages of each; None where none did."""
     details = [f"{job_id} is missing." for job_id in missing if "missing" in fail_on]
     for job in jobs:
-        if job["status"] in fail_on:
-            last = " ".join(last_messages(job)) or "It has no messages."
+        if job.get("status") in fail_on:
+            texts = [text if isinstance(text, str) else text.get("description") for text in job["messages"] or ()]
+            last = " ".join(str(text) for text in texts[-_LAST_MESSAGES:]) or "It has no messages."
             details.append(f"{job['job_id']} is {job['status']}. {last}")
     if not details:
         return None

@@ -17,6 +17,7 @@ description:
 extends_documentation_fragment:
   - gisops.arcgis.connection
   - gisops.arcgis.gp
+  - gisops.arcgis.wait
   - gisops.arcgis.attributes
   - gisops.arcgis.attributes.writing
   - gisops.arcgis.attributes.action_groups_gp
@@ -64,6 +65,16 @@ options:
       - Whether a job that does not exist is fine with O(state=cancelled).
     type: bool
     default: false
+  max_jobs:
+    description:
+      - Refuse, before anything is written, to cancel or delete more jobs than this. Jobs that are left alone do not
+        count.
+    type: int
+  summary_only:
+    description:
+      - Whether to leave RV(jobs) out and return the counts only.
+    type: bool
+    default: false
 author:
   - gisops.arcgis contributors (@gisops)
 notes:
@@ -103,11 +114,20 @@ EXAMPLES = r"""
     jobs: "{{ old.jobs }}"
     state: absent
     only_statuses: [succeeded, failed, cancelled, timed_out]
+    max_jobs: 5000
+
+- name: Cancel one job and wait until it has stopped
+  gisops.arcgis.gp_job:
+    service: Maps/Buffer
+    job_id: "{{ running_job_id }}"
+    state: cancelled
+    wait: true
+    wait_timeout: 120
 """
 
 RETURN = r"""
 jobs:
-  description: What became of each selected job, in the order given.
+  description: What became of each selected job, in the order given. A failed task lists the jobs with an error only.
   type: list
   elements: dict
   returned: success, and failure once the jobs were read
@@ -121,12 +141,12 @@ jobs:
       type: str
       sample: Maps/Buffer
     status_before:
-      description: The status before the task; V(absent) if there was no such job.
+      description: The status before the task; V(absent) if there was no such job, and null if it could not be read.
       type: str
       sample: executing
     status:
       description: The status that was last seen, or in check mode the status that is expected; V(absent) if there is
-        no such job.
+        no such job, and null if it could not be read.
       type: str
       sample: cancelling
     changed:
@@ -142,7 +162,8 @@ jobs:
         - V(already_finished), V(already_cancelled), V(already_cancelling), V(already_deleting), V(already_absent),
           V(missing) and
           V(not_selected) say why nothing was sent.
-        - V(failed) is explained by C(error). V(not_tried) means that the failure of another job would have met this
+        - V(failed) is explained by C(error). A job that did not arrive in time keeps its outcome and has an C(error).
+        - V(not_tried) means that the failure of another job would have met this
           one too.
       type: str
       sample: cancel_accepted
@@ -195,16 +216,19 @@ error:
 
 from typing import Any
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes, Target, Wish, failure_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, bad_option
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_changes import Changes, Wish, failure_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service, services_named
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import services_named
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     PLATFORM,
     SERVER,
+    WAIT,
     counts,
     job_list,
+    patience_of,
+    reported,
     run_module,
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
@@ -212,6 +236,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import GP_
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,
+    **WAIT,
     "state": {"type": "str", "choices": ["cancelled", "absent"], "required": True},
     "service": {"type": "str"},
     "job_ids": {"type": "list", "elements": "str", "aliases": ["job_id"]},
@@ -222,45 +247,47 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "choices": [status for status in GP_STATUSES if status != "deleted"],
     },
     "missing_ok": {"type": "bool", "default": False},
+    "max_jobs": {"type": "int"},
+    "summary_only": {"type": "bool", "default": False},
 }
 
 
 def bring_into_state(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Cancel or delete the selected jobs, and return what became of each."""
-    wish = Wish(options["state"], options["only_statuses"], options["missing_ok"])
-    selected = selected_jobs(options)
+    if options["max_jobs"] is not None and options["max_jobs"] < 0:
+        raise bad_option("max_jobs", f"is {options['max_jobs']}", "Write 0 or a larger number.")
+    wish = Wish(options["state"], options["only_statuses"], options["missing_ok"], options["max_jobs"])
+    selected, patience = selected_jobs(options), patience_of(options)
     if options["platform"] == "kubernetes":
         said = "cancel and delete are documented for ArcGIS Server only"
         raise ArcGISError("unsupported", said, "change GP jobs on Kubernetes")
-    changes = Changes(GpJobs(site), wish).apply(selected)
+    changes = Changes(GpJobs(site), wish).apply(selected, patience)
+    failure = failure_of(changes)
     jobs = [change.as_result() for change in changes]
+    # A failed task prints its whole result, so it lists what failed; the summary counts the rest.
+    shown = [job for job in jobs if job["error"]] if failure else jobs
     result = {
         "changed": any(change.changed for change in changes),
-        **job_list(jobs),
-        "missing": [change.job_id for change in changes if change.was_missing],
+        **job_list([] if options["summary_only"] else shown, len(jobs)),
+        "missing": [change.target.job_id for change in changes if change.was_missing],
         "summary": counts(jobs, "outcome"),
         "diff": {
-            "before": {job["job_id"]: job["status_before"] for job in jobs},
-            "after": {job["job_id"]: job["status"] for job in jobs},
+            "before": {job["job_id"]: job["status_before"] for job in jobs if job["status_before"]},
+            "after": {job["job_id"]: job["status"] for job in jobs if job["status"]},
         },
     }
-    failure = failure_of(changes)
-    if failure is not None:
-        failure.result = result
-        raise failure
-    return result
+    return reported(result, failure)
 
 
-def selected_jobs(options: dict[str, Any]) -> list[tuple[Service, str]]:
-    """Return service and ID of every selected job, without repetitions, in the order given."""
+def selected_jobs(options: dict[str, Any]) -> list[Target]:
+    """Return every selected job, without repetitions, in the order given."""
     if options["jobs"] is not None:
         if options["service"] is not None or options["job_ids"] is not None:
             raise bad_option("jobs", "is set beside service or job_ids", "Write jobs alone, or service and job_ids.")
         for job in options["jobs"]:
-            if job.get("service") is None or job.get("job_id") is None:
-                raise bad_option(
-                    "jobs", "holds an entry without service or job_id", "Pass the jobs of gp_job_query on."
-                )
+            if not all(isinstance(job.get(name), str) for name in ("service", "job_id")):
+                instead = "Pass the jobs of gp_job_query on."
+                raise bad_option("jobs", "holds an entry whose service or job_id is no text", instead)
         pairs = [(job["service"], job["job_id"]) for job in options["jobs"]]
     elif options["service"] is None or options["job_ids"] is None:
         name = "service" if options["service"] is None else "job_ids"
@@ -269,7 +296,7 @@ def selected_jobs(options: dict[str, Any]) -> list[tuple[Service, str]]:
         services_named("service", [options["service"]])
         pairs = [(options["service"], job_id) for job_id in options["job_ids"]]
     names = {name: services_named("service", [name])[0] for name, dummy in pairs}
-    return list(dict.fromkeys((names[name], job_ids("job_ids", [job_id])[0]) for name, job_id in pairs))
+    return list(dict.fromkeys(Target(names[name], job_ids("job_ids", [job_id])[0]) for name, job_id in pairs))
 
 
 def main() -> None:

@@ -16,6 +16,8 @@ description:
 extends_documentation_fragment:
   - gisops.arcgis.connection
   - gisops.arcgis.gp
+  - gisops.arcgis.wait
+  - gisops.arcgis.wait.fail_on
   - gisops.arcgis.attributes
   - gisops.arcgis.attributes.reading
   - gisops.arcgis.attributes.action_groups_gp
@@ -62,14 +64,13 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ result.jobs[0].messages | default([], true) | map(attribute='description') | list }}"
 
-- name: Wait until the nightly export has ended
+- name: Wait until the nightly export has ended, and stop here if it failed
   gisops.arcgis.gp_job_info:
     service: Planning/NightlyExport
     job_id: "{{ export_job_id }}"
-  register: export
-  until: export.jobs | selectattr('finished') | length == 1
-  retries: 60
-  delay: 1
+    wait: true
+    wait_timeout: 3600
+    fail_on: [failed, timed_out, cancelled, missing]
 """
 
 RETURN = r"""
@@ -145,7 +146,9 @@ jobs:
       type: str
       sample: https://gis.example.com/server/rest/services/Planning/NightlyExport/GPServer/Export/jobs/j0f3a6c1d2e4
     messages:
-      description: The messages in the words of the site; null if they were not asked for, or could not be read.
+      description:
+        - The messages in the words of the site; null if they were not asked for, or could not be read.
+        - Those of jobs that ended as O(fail_on) names are always read.
       type: list
       elements: dict
       contains:
@@ -160,7 +163,7 @@ jobs:
     messages_reason:
       description: Why the messages could not be read; null if they could.
       type: str
-      returned: if O(messages=true)
+      returned: if the messages were read
 missing:
   description: The IDs of the jobs that the site does not have.
   type: list
@@ -201,20 +204,29 @@ error:
 
 from typing import Any
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs, read_records
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_messages import add_messages
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import services_named
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
+    FAIL_ON,
     PLATFORM,
     SERVER,
+    WAIT,
     counts,
     job_list,
+    patience_of,
+    reported,
     run_module,
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import bad_end, is_over, time_out, wait_until
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,
+    **WAIT,
+    **FAIL_ON,
     "service": {"type": "str", "required": True},
     "job_ids": {"type": "list", "elements": "str", "required": True, "aliases": ["job_id"]},
     "messages": {"type": "bool", "default": False},
@@ -224,9 +236,20 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Return a record for each job that the site has, and the IDs of the others."""
     service = services_named("service", [options["service"]])[0]
-    ids = job_ids("job_ids", options["job_ids"])
-    jobs, missing = read_records(GpJobs(site), service, ids, options["messages"])
-    return {**job_list(jobs), "missing": missing, "summary": counts(jobs, "status")}
+    targets = [Target(service, job_id) for job_id in job_ids("job_ids", options["job_ids"])]
+    patience = patience_of(options)
+    jobs = GpJobs(site)
+    over_time = None
+    if patience is not None:
+        waited = wait_until(jobs.statuses, targets, is_over, patience, site.transport.sleep)
+        over_time = time_out(waited, lambda target: target.name)
+    found, missing = read_records(jobs, targets)
+    if options["messages"]:
+        add_messages(site, service, found)
+    else:
+        add_messages(site, service, [job for job in found if job["status"] in options["fail_on"]])
+    result = {**job_list(found), "missing": missing, "summary": counts(found, "status")}
+    return reported(result, over_time, bad_end(found, missing, options["fail_on"]))
 
 
 def main() -> None:

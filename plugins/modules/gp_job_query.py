@@ -92,6 +92,11 @@ options:
       - Whether to return the counts that the site keeps for each service. Filters do not apply to them.
     type: bool
     default: false
+  summary_only:
+    description:
+      - Whether to leave RV(jobs) out and return the counts of RV(summary) only.
+    type: bool
+    default: false
   ignore_unreadable:
     description:
       - Whether the task succeeds although services could not be read. They are listed under RV(unreadable) either way.
@@ -146,6 +151,11 @@ EXAMPLES = r"""
     include_system: true
     statistics: true
     limit: 0
+
+- name: Count the jobs of the whole site by service and status
+  gisops.arcgis.gp_job_query:
+    all_services: true
+    summary_only: true
 
 - name: Query a site on Kubernetes
   gisops.arcgis.gp_job_query:
@@ -255,10 +265,34 @@ truncated:
   returned: success
   sample: false
 summary:
-  description: How many of the returned jobs have each status.
+  description: Counts of all jobs that match, whether or not they are returned.
   type: dict
   returned: success
-  sample: {"executing": 2}
+  contains:
+    status:
+      description: How many jobs have each status.
+      type: dict
+      sample: {"executing": 2}
+    service:
+      description: How many jobs each service has.
+      type: dict
+      sample: {"Maps/Buffer": 2}
+    username:
+      description: How many jobs each user submitted; null unless the jobs themselves were read.
+      type: dict
+      sample: {"j_doe": 2}
+    machine:
+      description: How many jobs each machine has; null unless the jobs themselves were read.
+      type: dict
+      sample: {"GIS01.EXAMPLE.COM": 2}
+    oldest:
+      description: When the oldest of the jobs was submitted, in UTC; null unless the jobs themselves were read.
+      type: str
+      sample: "2026-01-31T01:00:00Z"
+    newest:
+      description: When the newest of the jobs was submitted, in UTC; null unless the jobs themselves were read.
+      type: str
+      sample: "2026-01-31T01:00:00Z"
 statistics:
   description: The counts that the site keeps, one entry for each service.
   type: list
@@ -326,7 +360,6 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import 
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     PLATFORM,
     SERVER,
-    counts,
     job_list,
     run_module,
 )
@@ -348,6 +381,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "page_size": {"type": "int", "default": PAGE_SIZE},
     "details": {"type": "bool", "default": False},
     "statistics": {"type": "bool", "default": False},
+    "summary_only": {"type": "bool", "default": False},
     "ignore_unreadable": {"type": "bool", "default": False},
 }
 
@@ -375,12 +409,13 @@ def find(site: Site, options: dict[str, Any]) -> dict[str, Any]:
             page_size=page_size,
             details=options["details"],
             statistics=options["statistics"],
+            summary_only=options["summary_only"],
             on_kubernetes=options["platform"] == "kubernetes",
         ),
     )
     result = {
         **job_list(found.jobs, found.total, truncated=not found.complete),
-        "summary": counts(found.jobs, "status"),
+        "summary": found.summary,
         "unreadable": [{"service": name, "error": error.as_result()} for name, error in found.unreadable.items()],
         **({"statistics": found.statistics} if options["statistics"] else {}),
     }

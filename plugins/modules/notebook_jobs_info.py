@@ -16,6 +16,8 @@ description:
   - Follows the pages C(Jobs) and C(Job) of the ArcGIS Notebook Server administrator API.
 extends_documentation_fragment:
   - gisops.arcgis.connection
+  - gisops.arcgis.wait
+  - gisops.arcgis.wait.fail_on
   - gisops.arcgis.attributes
   - gisops.arcgis.attributes.reading
   - gisops.arcgis.attributes.action_groups_notebook
@@ -93,11 +95,13 @@ EXAMPLES = r"""
     start_time: 12h
   register: nightly
 
-- name: Stop the pipeline if one of them failed
-  ansible.builtin.assert:
-    that: nightly.total == 0
-    fail_msg: "Failed notebook jobs: {{ nightly.jobs | map(attribute='job_id') | join(', ') }}"
-  ignore_errors: true
+- name: Stop the pipeline unless all notebooks of the last hour end well
+  gisops.arcgis.notebook_jobs_info:
+    types: [executeNotebook]
+    start_time: 1h
+    wait: true
+    wait_timeout: 1800
+    fail_on: [failed, cancelled]
 
 - name: Show the twenty newest jobs
   gisops.arcgis.notebook_jobs_info:
@@ -210,10 +214,10 @@ jobs:
       type: dict
       returned: with details
 missing:
-  description: The IDs of the jobs that the site does not have.
+  description: The IDs of jobs that O(job_ids) names and the site does not have, or that vanished during the wait.
   type: list
   elements: str
-  returned: if O(job_ids) is set
+  returned: success
   sample: []
 total:
   description: How many jobs matched.
@@ -255,14 +259,32 @@ error:
 
 from typing import Any
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import bad_option
-from ansible_collections.gisops.arcgis.plugins.module_utils._module import NOTEBOOK, counts, job_list, run_module
-from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs import Filter, list_jobs, read_jobs
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
+    FAIL_ON,
+    NOTEBOOK,
+    WAIT,
+    counts,
+    job_list,
+    patience_of,
+    reported,
+    run_module,
+)
+from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs import (
+    SCAN_LIMIT,
+    Filter,
+    NotebookJobs,
+    list_jobs,
+)
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids, optional_word, words
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import check_window, moment, window_at
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import bad_end, is_over, time_out, wait_until
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
+    **WAIT,
+    **FAIL_ON,
     "job_ids": {"type": "list", "elements": "str", "aliases": ["job_id"]},
     "details": {"type": "bool", "default": False},
     "sort_by_date": {"type": "bool", "default": False},
@@ -277,7 +299,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "start_time": {"type": "str"},
     "end_time": {"type": "str"},
     "limit": {"type": "int"},
-    "scan_limit": {"type": "int", "default": 1000},
+    "scan_limit": {"type": "int", "default": SCAN_LIMIT},
 }
 
 
@@ -290,28 +312,40 @@ def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     types = None if options["types"] is None else words("types", options["types"])
     start, end = moment("start_time", options["start_time"]), moment("end_time", options["end_time"])
     check_window(start, end)
+    patience = patience_of(options)
     submitted_by = optional_word("submitted_by", options["submitted_by"])
     if [] in (ids, types, options["statuses"]):
-        return {**job_list([]), "scanned": 0, "summary": {}, **({} if ids is None else {"missing": ids})}
+        return {**job_list([]), "scanned": 0, "summary": {}, "missing": ids or []}
     wanted = Filter(options["statuses"], types, submitted_by, options["cancelled"], *window_at(site.now_ms, start, end))
+    jobs, maybe_more = NotebookJobs(site), False
+    missing: list[str] = []
     if ids is not None:
-        found, missing = read_jobs(site, ids)
-        more = {"missing": missing}
-        maybe_more = False
+        found, missing = jobs.read_all(ids)
     else:
         limited = wanted.selects or options["limit"] is not None
-        details = options["details"] or wanted.needs_details
+        details = options["details"] or wanted.needs_details or patience is not None or bool(options["fail_on"])
         found, maybe_more = list_jobs(site, details, options["sort_by_date"] or limited, options["scan_limit"])
-        more = {}
     matching = [job for job in found if wanted.accepts(job)]
+    over_time = None
+    if patience is not None:
+        targets = [Target(None, job["job_id"]) for job in matching]
+        waited = wait_until(jobs.statuses, targets, is_over, patience, site.transport.sleep)
+        over_time = time_out(waited, lambda target: target.name)
+        matching, vanished = jobs.read_all([target.job_id for target in targets])
+        missing = missing + vanished
+    elif options["fail_on"] and ids is None:
+        # The list leaves the messages out, and these jobs are about to be reported.
+        ended = [job["job_id"] for job in matching if job["status"] in options["fail_on"]]
+        whole = {job["job_id"]: job for job in jobs.read_all(ended)[0]}
+        matching = [whole.get(job["job_id"], job) for job in matching]
     shown = matching[: options["limit"]]
-    with_status = [job for job in shown if "status" in job]
-    return {
+    result = {
         **job_list(shown, len(matching), truncated=maybe_more),
         "scanned": len(found),
-        "summary": counts(with_status, "status"),
-        **more,
+        "summary": counts([job for job in shown if "status" in job], "status"),
+        "missing": missing,
     }
+    return reported(result, over_time, bad_end(matching, missing, options["fail_on"]))
 
 
 def main() -> None:

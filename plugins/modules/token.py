@@ -83,6 +83,16 @@ issuer:
   type: str
   returned: success
   sample: https://gis.example.com/portal/sharing/rest/generateToken
+api:
+  description: What the task cost, as requests, retries, log-ins, and seconds.
+  type: dict
+  returned: always
+  sample: {"elapsed": 0.05, "logins": 1, "requests": 2, "retries": 0}
+error:
+  description: What went wrong, as listed in the error catalogue.
+  type: dict
+  returned: failure
+  sample: {"code": "bad_credentials"}
 """
 
 from typing import Any

@@ -16,6 +16,8 @@ description:
   - Follows the page C(Job) of the ArcGIS Video Server REST API, which exists since release 12.0.
 extends_documentation_fragment:
   - gisops.arcgis.connection
+  - gisops.arcgis.wait
+  - gisops.arcgis.wait.fail_on
   - gisops.arcgis.attributes
   - gisops.arcgis.attributes.reading
   - gisops.arcgis.attributes.action_groups_video
@@ -36,13 +38,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Follow an ingest until it has ended
+- name: Follow an ingest until it has ended, and stop here if it failed
   gisops.arcgis.video_job_info:
     job_id: "{{ ingest_job_id }}"
-  register: ingest
-  until: ingest.jobs | selectattr('finished') | length == 1
-  retries: 60
-  delay: 1
+    wait: true
+    wait_timeout: 3600
+    fail_on: [failed, missing]
 
 - name: Show the step on which an ingest failed
   gisops.arcgis.video_job_info:
@@ -183,19 +184,37 @@ error:
 from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._module import VIDEO, counts, job_list, run_module
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
+    FAIL_ON,
+    VIDEO,
+    WAIT,
+    counts,
+    job_list,
+    patience_of,
+    reported,
+    run_module,
+)
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
-from ansible_collections.gisops.arcgis.plugins.module_utils._video_jobs import read_jobs
+from ansible_collections.gisops.arcgis.plugins.module_utils._video_jobs import read_jobs, statuses
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import bad_end, is_over, time_out, wait_until
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "job_ids": {"type": "list", "elements": "str", "required": True, "aliases": ["job_id"]}
+    **WAIT,
+    **FAIL_ON,
+    "job_ids": {"type": "list", "elements": "str", "required": True, "aliases": ["job_id"]},
 }
 
 
 def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Return a record for each job that the site has, and the IDs of the others."""
-    jobs, missing = read_jobs(site, job_ids("job_ids", options["job_ids"]))
-    return {**job_list(jobs), "missing": missing, "summary": counts(jobs, "status")}
+    ids, patience = job_ids("job_ids", options["job_ids"]), patience_of(options)
+    over_time = None
+    if patience is not None:
+        waited = wait_until(lambda open_ids: statuses(site, open_ids), ids, is_over, patience, site.transport.sleep)
+        over_time = time_out(waited)
+    jobs, missing = read_jobs(site, ids)
+    result = {**job_list(jobs), "missing": missing, "summary": counts(jobs, "status")}
+    return reported(result, over_time, bad_end(jobs, missing, options["fail_on"]))
 
 
 def main() -> None:

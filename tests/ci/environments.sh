@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Makes every virtual environment, so that the stages after it only use them.
+
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+count=0
+for file in "$CI"/requirements/*.txt; do
+    name=$(basename "$file" .txt)
+    if [[ $name != uv ]] && python_for "$name" >/dev/null; then
+        use_venv "$name"
+        say "$name: Python $(python_for "$name")"
+        count=$((count + 1))
+    fi
+done
+say "$count environments; Pythons: $(cd "$BUILD/pythons" && echo python* | sed 's/python//g')"

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything that reads the files without running them, apart from ansible-test.
+
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+use_venv tools
+enter_tree lint
+
+failed=()
+check() {
+    say "--- $*"
+    "$@" || failed+=("$1")
+}
+
+check ruff check --no-cache .
+check ruff format --no-cache --check .
+check yamllint --strict .
+check reuse lint --lines
+check antsibull-changelog lint
+check ansible-lint --nocolor -q
+# mypy wants to stand above ansible_collections, else it meets each file under two names.
+cd "$TREE"
+collection=ansible_collections/gisops/arcgis
+check mypy --config-file "$collection/pyproject.toml" --cache-dir "$BUILD/cache/mypy" \
+    "$collection/plugins/module_utils" "$collection/plugins/modules" "$collection"/tests/ci/*.py
+
+[[ ${#failed[@]} -eq 0 ]] || fail "not content: ${failed[*]}"
+say "ruff, yamllint, reuse, antsibull-changelog, ansible-lint (production), mypy (strict)"

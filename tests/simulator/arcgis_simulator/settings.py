@@ -1,0 +1,81 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The switches of each context and their defaults; the README says what each of them does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_COMMON: dict[str, Any] = {
+    "latency_ms": 0,
+    "version": "11.3.0",
+    "require_body_token": False,
+    "wrong_method": "envelope",
+    "token_default_minutes": 60,
+    "token_max_minutes": 1440,
+}
+_SITE_LOGIN: dict[str, Any] = {"bad_credentials_code": 401}
+_FEDERATED: dict[str, Any] = {"owning_system_url": None, "portal_token_clients": ["referer"]}
+_GP: dict[str, Any] = {
+    "number": 10,
+    "max_number": None,
+    "window_tests": "submitted",
+    "end_without_start": "error",
+    "unfinished_end_time": "absent",
+    "job_url": "admin",
+    "cancel_seconds": 2,
+}
+_SERVER: dict[str, Any] = {
+    **_COMMON,
+    **_SITE_LOGIN,
+    **_GP,
+    "cancel_refuses": ["waiting", "new"],
+    "delete_refuses": [],
+    "delete_seconds": 0,
+    "max_file_age": 360,
+}
+_PORTAL: dict[str, Any] = {**_COMMON, "token_default_minutes": 120, "token_max_minutes": 20160}
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "portal": _PORTAL,
+    "server": {**_SERVER, **_FEDERATED},
+    "arcgis": _SERVER,
+    "kubernetes": {**_PORTAL, **_GP, "end_without_start": "apply"},
+    "notebook": {
+        **_COMMON,
+        **_SITE_LOGIN,
+        **_FEDERATED,
+        "num": 100,
+        "get_writes": True,
+        "cancel_seconds": 2,
+        "cancelled_status": "FAILED",
+    },
+    "video": {
+        **_COMMON,
+        **_SITE_LOGIN,
+        **_FEDERATED,
+        "version": "12.0.0",
+        "token_max_minutes": 525600,
+        "status_running": "In Progress",
+        "status_completed": "Completed",
+        "status_failed": "FAILED",
+    },
+}
+_CHOICES = {
+    "wrong_method": ("envelope", "html", "form"),
+    "window_tests": ("submitted", "end"),
+    "end_without_start": ("error", "ignore", "apply"),
+    "unfinished_end_time": ("absent", "zero", "null"),
+    "job_url": ("admin", "public"),
+}
+
+
+def changed_settings(context: str, current: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings with the changes in place; an unknown name or choice is an error, not a wish."""
+    for name, value in changes.items():
+        if name not in DEFAULTS[context]:
+            raise ValueError(f"{context} has no setting {name!r}; it has {', '.join(sorted(DEFAULTS[context]))}")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise ValueError(f"{name} must be one of {', '.join(_CHOICES[name])}, not {value!r}")
+    return {**current, **changes}

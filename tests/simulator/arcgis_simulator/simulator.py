@@ -1,0 +1,179 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The simulator as a context manager, for tests: a server in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any, Callable, TypeVar
+
+from aiohttp import web
+
+from .accounts import Account
+from .app import Host, make_app
+from .certificates import make_tls
+from .control import set_clock
+
+T = TypeVar("T")
+
+
+class Service:
+    """The listening server: started and stopped inside an event loop."""
+
+    def __init__(self, scenario: str, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.host = Host(scenario)
+        self._address = (host, port)
+        self._runner = web.AppRunner(make_app(self.host), access_log=None, shutdown_timeout=1)
+
+    async def start(self, directory: Path) -> None:
+        """Make the certificates and listen."""
+        tls, self.host.ca_path = make_tls(directory)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, *self._address, ssl_context=tls)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        self.host.base = f"https://localhost:{port}"
+
+    async def stop(self) -> None:
+        """Close the connections and stop listening."""
+        await self._runner.cleanup()
+
+
+class Simulator:
+    """A simulated ArcGIS Enterprise on a free port of the loopback interface.
+
+    Its methods may be called from any thread; they look at and change the same state that requests see.
+    """
+
+    def __init__(self, scenario: str = "demo", directory: str | Path | None = None, port: int = 0) -> None:
+        self._scenario = str(scenario)
+        self._given_directory = Path(directory) if directory else None
+        self._port = port
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="arcgis-simulator", daemon=True)
+
+    def start(self) -> Simulator:
+        """Start to serve."""
+        self._service = Service(self._scenario, port=self._port)
+        self._directory = self._given_directory or Path(tempfile.mkdtemp(prefix="arcgis-simulator-"))
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._thread.start()
+        try:
+            asyncio.run_coroutine_threadsafe(self._service.start(self._directory), self._loop).result(30)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop serving and remove what was written."""
+        asyncio.run_coroutine_threadsafe(self._service.stop(), self._loop).result(30)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(30)
+        self._loop.close()
+        if self._given_directory is None:
+            shutil.rmtree(self._directory, ignore_errors=True)
+        else:
+            (self._directory / "ca.pem").unlink()
+
+    def __enter__(self) -> Simulator:
+        return self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def _inside(self, function: Callable[[Host], T]) -> T:
+        """Run a function in the thread of the event loop and return its result."""
+
+        async def run() -> T:
+            return function(self._service.host)
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(60)
+
+    @property
+    def base_url(self) -> str:
+        """Return the address of the simulator without a context."""
+        return self._service.host.base
+
+    @property
+    def ca_path(self) -> str:
+        """Return the path of the certificate authority's certificate."""
+        return str(self._service.host.ca_path)
+
+    @property
+    def accounts(self) -> dict[str, Account]:
+        """Return the accounts by user name."""
+        return self._inside(lambda host: dict(host.enterprise.accounts))
+
+    def url(self, context: str) -> str:
+        """Return the URL of a context such as `server`."""
+        return f"{self.base_url}/{context}"
+
+    def describe(self) -> dict[str, Any]:
+        """Return what `GET /simulator` returns."""
+        return self._inside(lambda host: host.description())
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the request log."""
+        return self._inside(lambda host: host.enterprise.log.entries())
+
+    def clear_requests(self) -> None:
+        """Empty the request log."""
+        self._inside(lambda host: host.enterprise.log.clear())
+
+    def jobs(self, context: str | None = None, service: str | None = None) -> list[dict[str, Any]]:
+        """Return jobs as they are now."""
+        return self._inside(lambda host: host.enterprise.jobs(context, service))
+
+    def job(self, job_id: str) -> dict[str, Any] | None:
+        """Return one job as it is now, or None where there is none of that id."""
+        return self._inside(lambda host: host.enterprise.job(job_id))
+
+    def add_job(self, context: str, **fields: Any) -> dict[str, Any]:
+        """Add a job with the fields of a scenario; geoprocessing jobs need `service`."""
+        return self._inside(lambda host: host.enterprise.add_job(context, fields))
+
+    def update_job(self, job_id: str, **fields: Any) -> dict[str, Any]:
+        """Change fields of a job."""
+        return self._inside(lambda host: host.enterprise.update_job(job_id, fields))
+
+    def remove_job(self, job_id: str) -> None:
+        """Remove a job."""
+        self._inside(lambda host: host.enterprise.remove_job(job_id))
+
+    def settings(self, context: str, **changes: Any) -> dict[str, Any]:
+        """Change settings of a context and return all of them."""
+        return self._inside(lambda host: dict(host.enterprise.change_settings(context, changes)))
+
+    def now(self) -> int:
+        """Return the simulated time in epoch milliseconds."""
+        return self._inside(lambda host: host.enterprise.clock.now())
+
+    def set_clock(self, **changes: Any) -> dict[str, Any]:
+        """Change the clock by `now`, `frozen` and `advance`."""
+        return self._inside(lambda host: set_clock(host, changes))
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock."""
+        self.set_clock(advance=seconds)
+
+    def freeze(self, frozen: bool = True) -> None:
+        """Stop the clock, or let it run again."""
+        self.set_clock(frozen=frozen)
+
+    def reset(self, scenario: str | None = None) -> None:
+        """Begin again, with another scenario if one is named."""
+        self._inside(lambda host: host.reset(scenario))
+
+    def expire_tokens(self) -> None:
+        """Let every token issued so far expire."""
+        self._inside(lambda host: host.enterprise.tokens.expire_all())
+
+    def revoke_tokens(self) -> None:
+        """Forget every token issued so far."""
+        self._inside(lambda host: host.enterprise.tokens.revoke_all())
