@@ -26,10 +26,16 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import FIN
 from ansible_collections.gisops.arcgis.plugins.module_utils._transport import pause_before
 
 CANCEL = Operation(
-    "cancel job {job_id} of the service {service}", "POST", "admin/services/{service}/jobs/{job_id}/cancel", writes=True
+    "cancel job {job_id} of the service {service}",
+    "POST",
+    "admin/services/{service:admin}/jobs/{job_id}/cancel",
+    writes=True,
 )
 DELETE = Operation(
-    "delete job {job_id} of the service {service}", "POST", "admin/services/{service}/jobs/{job_id}/delete", writes=True
+    "delete job {job_id} of the service {service}",
+    "POST",
+    "admin/services/{service:admin}/jobs/{job_id}/delete",
+    writes=True,
 )
 
 CANCELLED, ABSENT = "cancelled", "absent"
@@ -224,7 +230,7 @@ class Changes:
 
     def _send(self, operation: Operation, change: Change) -> None:
         """Send one write; an answer that says neither success nor error leaves open what happened."""
-        answer = self.site.call(operation, service=change.service.admin_path, job_id=change.job_id)
+        answer = self.site.call(operation, service=change.service, job_id=change.job_id)
         accepted = answer.get("success") is True or "jobStatus" in answer
         if not accepted and str(answer.get("status")).lower() != "success":
             raise ArcGISError("unexpected_shape", "the answer says neither success nor error", operation.title)

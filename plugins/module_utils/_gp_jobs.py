@@ -23,16 +23,16 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._times import durati
 
 PAGE_SIZE = 1000
 
-QUERY = Operation("query the jobs of the service {service}", "GET", "admin/services/{service}/jobs/query")
-READ = Operation("read job {job_id} of the service {service}", "GET", "admin/services/{service}/jobs/{job_id}")
+QUERY = Operation("query the jobs of the service {service}", "GET", "admin/services/{service:admin}/jobs/query")
+READ = Operation("read job {job_id} of the service {service}", "GET", "admin/services/{service:admin}/jobs/{job_id}")
 STATISTICS = Operation(
-    "read the job statistics of the service {service}", "POST", "admin/services/{service}/jobs/statistics"
+    "read the job statistics of the service {service}", "POST", "admin/services/{service:admin}/jobs/statistics"
 )
-READ_TASKS = Operation("list the tasks of the service {service}", "GET", "rest/services/{service}/GPServer")
+READ_TASKS = Operation("list the tasks of the service {service}", "GET", "rest/services/{service:rest}/GPServer")
 READ_MESSAGES = Operation(
     "read the messages of job {job_id} of the service {service}",
     "GET",
-    "rest/services/{service}/GPServer/{task}/jobs/{job_id}",
+    "rest/services/{service:rest}/GPServer/{task}/jobs/{job_id}",
 )
 
 
@@ -52,7 +52,7 @@ class GpJobs:
         Raises ArcGISError unknown_service, or what the client met.
         """
         try:
-            return self.site.call(READ, service=service.admin_path, job_id=job_id)
+            return self.site.call(READ, service=service, job_id=job_id)
         except ArcGISError as error:
             if error.code != "not_found":
                 raise
@@ -73,7 +73,7 @@ class GpJobs:
         """Return one page of the service's jobs. Raises ArcGISError unknown_service or unexpected_shape."""
         # ArcGIS Server calls startTime required; its own clients leave it empty, which filters nothing.
         try:
-            page = self.site.call(QUERY, {"startTime": "", **parameters}, service=service.admin_path)
+            page = self.site.call(QUERY, {"startTime": "", **parameters}, service=service)
         except ArcGISError as error:
             if error.code != "not_found":
                 raise
@@ -82,7 +82,7 @@ class GpJobs:
             unknown.http_status = error.http_status
             raise unknown from None
         if not isinstance(page.get("results") or {}, dict):
-            raise ArcGISError("unexpected_shape", "results is not an object", QUERY.title.format(service=service.label))
+            raise ArcGISError("unexpected_shape", "results is not an object", QUERY.title.format(service=service))
         with self._lock:
             self._proven.add(service)
         return page
@@ -160,7 +160,7 @@ class GpJobs:
         for task in tasks:
             try:
                 answer = self.site.call(
-                    READ_MESSAGES, {"returnMessages": "true"}, service=service.rest_path, task=task, job_id=job_id
+                    READ_MESSAGES, {"returnMessages": "true"}, service=service, task=task, job_id=job_id
                 )
             except ArcGISError as error:
                 if error.code not in ("not_found", "site_error"):
@@ -176,14 +176,14 @@ class GpJobs:
 
     def statistics(self, service: Service) -> dict[str, Any]:
         """Return the counts that the site keeps for a service; the page "Job statistics" is for ArcGIS Server only."""
-        counts = self.site.call(STATISTICS, service=service.admin_path)
+        counts = self.site.call(STATISTICS, service=service)
         total, *ended = (_number(counts.get(name), 0) for name in ("total", "succeeded", "failed", "cancelled"))
         names = ("succeeded", "failed", "cancelled")
         return {"service": service.label, "total": total, **dict(zip(names, ended)), "unfinished": total - sum(ended)}
 
     def _tasks_of(self, service: Service) -> list[str]:
         if service not in self._tasks:
-            answer = self.site.call(READ_TASKS, service=service.rest_path)
+            answer = self.site.call(READ_TASKS, service=service)
             tasks = answer.get("tasks")
             self._tasks[service] = [str(task) for task in tasks or () if str(task).strip(".")]
         return self._tasks[service]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
@@ -37,6 +38,10 @@ class Service:
     folder: str
     name: str
     type: str = _GP_TYPE
+
+    def __format__(self, form: str) -> str:
+        """Write the service into an operation: its name in a title, {service:admin} and {service:rest} in a path."""
+        return {"": self.label, "admin": quote(self.admin_path), "rest": quote(self.rest_path)}[form]
 
     @property
     def label(self) -> str:
