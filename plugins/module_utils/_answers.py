@@ -103,6 +103,8 @@ def _site_error(http_status: int, code: int | None, message: str, details: list[
         kind = "busy"
     elif lowered.startswith("invalid token"):
         kind = "token_invalid"
+    elif code == 400 and lowered.startswith("invalid url"):
+        kind = "wrong_url"
     else:
         kind = _KINDS.get(code or 0, "site_error")
     said = "the site answered with an error" if code is None else f"the site answered with code {code}"

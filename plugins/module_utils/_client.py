@@ -25,8 +25,8 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._transport import Re
 class Operation:
     """One call of a site's API.
 
-    title completes "Could not ..."; path is below the context URL. Both name their parts in braces. The HTTP method
-    does not tell what a call does, so writes says whether it changes the site.
+    title completes "Could not ..."; path is below the context URL. Both name their parts in braces, as str.format does.
+    The HTTP method does not tell what a call does, so writes says whether it changes the site.
     """
 
     title: str
@@ -50,7 +50,7 @@ class Site:
         self._began = time.monotonic()
         self._lock = threading.Lock()
 
-    def call(self, operation: Operation, parameters: Mapping[str, Any] | None = None, **parts: str) -> dict[str, Any]:
+    def call(self, operation: Operation, parameters: Mapping[str, Any] | None = None, **parts: Any) -> dict[str, Any]:
         """Carry out an operation and return the JSON object of the answer.
 
         A token that expired is renewed once and the request sent again, since the site refused it unseen.
@@ -59,9 +59,8 @@ class Site:
         title = operation.title.format(**parts)
         if operation.writes and self.read_only:
             raise ArcGISError("check_mode_write", "this would change the site", attempted=title)
-        path = operation.path.format(
-            **{name: quote(part, safe="/" if name == "service" else "") for name, part in parts.items()}
-        )
+        quoted = {name: quote(part, safe="") if isinstance(part, str) else part for name, part in parts.items()}
+        path = operation.path.format(**quoted)
         method = "POST" if self.settings.token_location == "body" else operation.method
         url = f"{self.settings.url}/{path}"
 

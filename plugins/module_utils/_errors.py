@@ -80,6 +80,11 @@ CATALOGUE: dict[str, Kind] = {
         "The URL points to another product, or the release of the site is older than the resource.",
         "Check that url is the context URL of the right product, such as https://gis.example.com/server.",
     ),
+    "wrong_url": Kind(
+        "The site answered that it has no such address (400, Invalid URL).",
+        "The context in url is misspelt, or something was added to it.",
+        "Check that url is the context URL of the right product, such as https://gis.example.com/server.",
+    ),
     "cancel_refused": Kind(
         "The site refused to cancel the job, and the job is still unfinished.",
         "Some releases do not cancel jobs that wait in the queue.",
@@ -255,7 +260,7 @@ class ArcGISError(Exception):
         if self.attempted:
             where = f" ({self.method} {self.url})" if self.url else ""
             said = f"Could not {self.attempted}{where}: {said}"
-        details = f" Details: {' '.join(self.details)}" if self.details else ""
+        details = f" Details: {' '.join(self.details).rstrip('.')}." if self.details else ""
         return f"{said}.{details} {self.hint or self.kind.remedy}"
 
     def as_result(self) -> dict[str, Any]:

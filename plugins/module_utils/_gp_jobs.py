@@ -26,16 +26,22 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Seen
 
 PAGE_SIZE = 1000
 
-QUERY = Operation("query the jobs of the service {service}", "GET", "admin/services/{service}/jobs/query")
-READ = Operation("read job {job_id} of the service {service}", "GET", "admin/services/{service}/jobs/{job_id}")
+QUERY = Operation("query the jobs of the service {service}", "GET", "admin/services/{service:admin}/jobs/query")
+READ = Operation("read job {job_id} of the service {service}", "GET", "admin/services/{service:admin}/jobs/{job_id}")
 CANCEL = Operation(
-    "cancel job {job_id} of the service {service}", "POST", "admin/services/{service}/jobs/{job_id}/cancel", writes=True
+    "cancel job {job_id} of the service {service}",
+    "POST",
+    "admin/services/{service:admin}/jobs/{job_id}/cancel",
+    writes=True,
 )
 DELETE = Operation(
-    "delete job {job_id} of the service {service}", "POST", "admin/services/{service}/jobs/{job_id}/delete", writes=True
+    "delete job {job_id} of the service {service}",
+    "POST",
+    "admin/services/{service:admin}/jobs/{job_id}/delete",
+    writes=True,
 )
 STATISTICS = Operation(
-    "read the job statistics of the service {service}", "POST", "admin/services/{service}/jobs/statistics"
+    "read the job statistics of the service {service}", "POST", "admin/services/{service:admin}/jobs/statistics"
 )
 
 
@@ -54,7 +60,7 @@ class GpJobs:
         Raises ArcGISError unknown_service, or what the client met.
         """
         try:
-            return self.site.call(READ, service=service.admin_path, job_id=job_id)
+            return self.site.call(READ, service=service, job_id=job_id)
         except ArcGISError as error:
             if error.code != "not_found":
                 raise
@@ -69,7 +75,7 @@ class GpJobs:
     def send(self, state: str, target: Target) -> dict[str, Any]:
         """Ask the site to cancel or delete a job."""
         operation = CANCEL if state == CANCELLED else DELETE
-        return self.site.call(operation, service=target.place.admin_path, job_id=target.job_id)
+        return self.site.call(operation, service=target.place, job_id=target.job_id)
 
     def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Seen]:
         """Return what is known of every job, service by service; the error of a service stands for each of its jobs."""
@@ -98,7 +104,7 @@ class GpJobs:
         """Return one page of the service's jobs. Raises ArcGISError unknown_service or unexpected_shape."""
         # ArcGIS Server calls startTime required; its own clients leave it empty, which filters nothing.
         try:
-            page = self.site.call(QUERY, {"startTime": "", **parameters}, service=service.admin_path)
+            page = self.site.call(QUERY, {"startTime": "", **parameters}, service=service)
         except ArcGISError as error:
             if error.code != "not_found":
                 raise
@@ -107,7 +113,7 @@ class GpJobs:
             unknown.http_status = error.http_status
             raise unknown from None
         if not isinstance(page.get("results") or {}, dict):
-            raise ArcGISError("unexpected_shape", "results is not an object", QUERY.title.format(service=service.label))
+            raise ArcGISError("unexpected_shape", "results is not an object", QUERY.title.format(service=service))
         with self._lock:
             self._proven.add(service)
         return page
@@ -173,7 +179,7 @@ class GpJobs:
 
     def statistics(self, service: Service) -> dict[str, Any]:
         """Return the counts that the site keeps for a service; the page "Job statistics" is for ArcGIS Server only."""
-        counts = self.site.call(STATISTICS, service=service.admin_path)
+        counts = self.site.call(STATISTICS, service=service)
         total, *ended = (_number(counts.get(name), 0) for name in ("total", "succeeded", "failed", "cancelled"))
         names = ("succeeded", "failed", "cancelled")
         return {"service": service.label, "total": total, **dict(zip(names, ended)), "unfinished": total - sum(ended)}

@@ -20,7 +20,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import 
 READ_MESSAGES = Operation(
     "read the messages of job {job_id} of the service {service}",
     "GET",
-    "rest/services/{service}/GPServer/{task}/jobs/{job_id}",
+    "rest/services/{service:rest}/GPServer/{task}/jobs/{job_id}",
 )
 
 
@@ -69,7 +69,7 @@ class _Messages:
             return list(self._tasks)
 
     def _ask(self, task: str, job_id: str) -> list[dict[str, Any]] | None:
-        parts = {"service": self._service.rest_path, "task": task, "job_id": job_id}
+        parts = {"service": self._service, "task": task, "job_id": job_id}
         try:
             answer = self._site.call(READ_MESSAGES, {"returnMessages": "true"}, **parts)
         except ArcGISError as error:

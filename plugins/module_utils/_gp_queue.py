@@ -20,7 +20,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import 
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import QUEUEABLE, QUEUED
 
 PURGE = Operation(
-    "purge the queue of the service {service}", "POST", "admin/services/{service}/jobs/purgeQueue", writes=True
+    "purge the queue of the service {service}", "POST", "admin/services/{service:admin}/jobs/purgeQueue", writes=True
 )
 
 
@@ -49,7 +49,7 @@ def _empty(jobs: GpJobs, service: Service) -> list[Change]:
             change.after, change.changed = "cancelled", True
         return changes
     try:
-        jobs.site.call(PURGE, service=service.admin_path)
+        jobs.site.call(PURGE, service=service)
     except ArcGISError as error:
         # After a lost answer, what is seen of the jobs decides.
         if error.code not in ANSWER_LOST:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
@@ -26,8 +27,8 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._selections import w
 LIST_ROOT = Operation("list the services of the site", "GET", "admin/services")
 LIST_FOLDER = Operation("list the services of the folder {folder}", "GET", "admin/services/{folder}")
 
-READ_STATUS = Operation("read the status of the service {service}", "GET", "admin/services/{service}/status")
-READ_TASKS = Operation("list the tasks of the service {service}", "GET", "rest/services/{service}/GPServer")
+READ_STATUS = Operation("read the status of the service {service}", "GET", "admin/services/{service:admin}/status")
+READ_TASKS = Operation("list the tasks of the service {service}", "GET", "rest/services/{service:rest}/GPServer")
 
 _SYSTEM = "System"
 _GP_TYPE = "GPServer"
@@ -41,6 +42,10 @@ class Service:
     folder: str
     name: str
     type: str = _GP_TYPE
+
+    def __format__(self, form: str) -> str:
+        """Write the service into an operation: its name in a title, {service:admin} and {service:rest} in a path."""
+        return {"": self.label, "admin": quote(self.admin_path), "rest": quote(self.rest_path)}[form]
 
     @property
     def label(self) -> str:
@@ -103,7 +108,7 @@ def list_gp_services(site: Site, include_system: bool) -> tuple[list[Service], d
 
 def tasks_of(site: Site, service: Service) -> list[str]:
     """Return the names of the tasks of a service, from its public resource."""
-    tasks = site.call(READ_TASKS, service=service.rest_path).get("tasks")
+    tasks = site.call(READ_TASKS, service=service).get("tasks")
     # A name of dots alone would change the path of a URL.
     return [name for name in _strings(tasks) if name.strip(".")]
 
@@ -114,7 +119,7 @@ def describe(site: Site, service: Service) -> dict[str, Any]:
     Follows the page "Service status" of the administrator API and the page "GP service" of the public REST API.
     Raises ArcGISError where the status cannot be read.
     """
-    status = site.call(READ_STATUS, service=service.admin_path)
+    status = site.call(READ_STATUS, service=service)
     configured, present = (str(status.get(name) or "").lower() for name in ("configuredState", "realTimeState"))
     try:
         tasks: list[str] | None = tasks_of(site, service)

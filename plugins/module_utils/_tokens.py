@@ -155,8 +155,8 @@ class Tokens:
                 "untrusted_portal",
                 f"the site says that {portal} issues its tokens, which is not on the host of url",
                 attempted="log in",
-                url=url,
                 method="GET",
+                url=f"{url}/rest/info",
                 hint=f"Set portal_url: {portal} if that is the right portal, or token_source: site.",
             )
         return portal

@@ -45,11 +45,14 @@ EXAMPLES = r"""
     wait_timeout: 3600
     fail_on: [failed, missing]
 
-- name: Show the step on which an ingest failed
+- name: Read the job of an ingest that failed
   gisops.arcgis.video_job_info:
     job_ids: ["{{ failed_ingest_job_id }}"]
   register: failed
-  failed_when: failed is failed or failed.jobs | selectattr('status', 'equalto', 'failed') | length > 1
+
+- name: Show the step on which it failed
+  ansible.builtin.debug:
+    msg: "{{ failed.jobs | map(attribute='failed_step') | select | map(attribute='message') | list }}"
 """
 
 RETURN = r"""
