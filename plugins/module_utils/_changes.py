@@ -132,7 +132,7 @@ class Wish:
         that the job is as it was: the write may be repeated after a lost answer, and was refused otherwise.
         """
         if lost and self.state == ABSENT and status in (*_GONE, "deleting"):
-            return Step("deleted")
+            return Step("deleted" if status in _GONE else "delete_accepted")
         if lost and self.state == CANCELLED and status in ("cancelling", "cancelled"):
             return Step("cancel_accepted")
         return self.step(status)
@@ -231,7 +231,7 @@ class Changes:
             change.after = self.jobs.status(change.target)
             step = self.wish.verdict(change.after, lost)
             self._conclude(change, step)
-            change.changed = not step.send and step.outcome in ("deleted", "cancel_accepted")
+            change.changed = not step.send and step.outcome in ("deleted", "delete_accepted", "cancel_accepted")
             if step.send and failure.code not in ANSWER_LOST:
                 raise self._refused(failure, change.after)
         if step.send:
@@ -318,6 +318,11 @@ class Changes:
             if target in waited.still_open:
                 change.error = timeout_error([(target.name, str(change.after))], waited.seconds)
                 change.error.result["waited"] = waited.seconds
+
+
+def missing_in(changes: Sequence[Change]) -> list[str]:
+    """Return the IDs of the jobs that the site did not have."""
+    return [change.target.job_id for change in changes if change.was_missing]
 
 
 def failure_of(changes: Sequence[Change]) -> ArcGISError | None:

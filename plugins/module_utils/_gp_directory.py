@@ -40,11 +40,19 @@ def changes_to(directory: Mapping[str, Any], max_age_minutes: int | None, cleanu
     return wanted
 
 
-def edit_directory(site: Site, directory: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def edit_directory(
+    site: Site, directory: Mapping[str, Any], changes: Mapping[str, Any], allow_restart: bool
+) -> dict[str, Any]:
     """Send the changed fields together with all others as they were, which the site demands, and read what came of it.
 
-    Raises ArcGISError edit_unconfirmed where the directory does not show the changes, or what the client met.
+    In check mode nothing is sent, and what is expected is returned. Raises ArcGISError restart_not_allowed before
+    anything is sent, and edit_unconfirmed where the directory does not show the changes.
     """
+    if not allow_restart:
+        said = "this restarts the services that use the directory, and allow_restart is false"
+        raise ArcGISError("restart_not_allowed", said, EDIT.title)
+    if site.read_only:
+        return {**directory, **changes}
     fields = {
         name: _text(value) for name, value in {**directory, **changes}.items() if not isinstance(value, (dict, list))
     }
@@ -59,6 +67,12 @@ def edit_directory(site: Site, directory: Mapping[str, Any], changes: Mapping[st
         said = f"the jobs directory does not show the new {' and '.join(wrong)}"
         raise ArcGISError("edit_unconfirmed", said, EDIT.title)
     return after
+
+
+def clean_directory(site: Site) -> None:
+    """Remove the expired jobs now; in check mode nothing is sent."""
+    if not site.read_only:
+        site.call(CLEAN)
 
 
 def _text(value: Any) -> str:

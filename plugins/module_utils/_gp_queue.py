@@ -9,9 +9,8 @@ Follows the page "Purge job queue" of the ArcGIS Server administrator API. This 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
+from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change, Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ANSWER_LOST, ArcGISError
@@ -24,62 +23,64 @@ PURGE = Operation(
 )
 
 
-def empty_queues(jobs: GpJobs, services: Sequence[Service]) -> list[Change]:
-    """Purge the queue of each service that has one, and return what became of each job that waited.
+def empty_queues(
+    jobs: GpJobs, services: Sequence[Service], most: int | None = None
+) -> tuple[list[Change], ArcGISError | None]:
+    """Purge the queue of each service that has one; return what became of each job that waited, and the first failure.
 
-    The site does not say what it removed, so the queue is read before and its jobs are read after; a job that began to
-    execute in between is not purged. In check mode nothing is written, and the changes say what would be.
-    Raises ArcGISError where a service cannot be read or purged; result then holds the changes of the others.
+    The site does not say what it removed, so the queues are read before and their jobs are read after; a job that began
+    to execute in between is not purged. In check mode nothing is written, and the changes say what would be.
+    Raises ArcGISError where a queue cannot be read, and too_many_jobs, before any write.
     """
-    outcomes = run_all(lambda service: _empty(jobs, service), services, jobs.site.settings.max_concurrency)
-    changes = [change for outcome in outcomes for change in outcome.value or ()]
-    failures = [outcome.error for outcome in outcomes if outcome.error is not None]
-    if failures:
-        failures[0].result = {"changes": changes}
-        raise failures[0]
-    return changes
+    concurrency = jobs.site.settings.max_concurrency
+    queues = [
+        queue for queue in values_of(run_all(lambda service: _queued(jobs, service), services, concurrency)) if queue
+    ]
+    waiting = sum(len(queue) for queue in queues)
+    if most is not None and waiting > most:
+        said = f"{waiting} jobs wait in the queues, and max_jobs is {most}"
+        raise ArcGISError("too_many_jobs", said, "purge the queues")
+    if not jobs.site.read_only:
+        outcomes = run_all(lambda queue: _purge(jobs, queue), queues, concurrency)
+        failure = next((outcome.error for outcome in outcomes if outcome.error is not None), None)
+        return [change for queue in queues for change in queue], failure
+    for change in (change for queue in queues for change in queue):
+        change.after, change.changed, change.outcome = "cancelled", True, "purged"
+    return [change for queue in queues for change in queue], None
 
 
-def _empty(jobs: GpJobs, service: Service) -> list[Change]:
-    changes = [Change(target, True, status, status, "purged") for target, status in _queued(jobs, service).items()]
-    if not changes:
-        return []
-    if jobs.site.read_only:
-        for change in changes:
-            change.after, change.changed = "cancelled", True
-        return changes
+def _purge(jobs: GpJobs, queue: Sequence[Change]) -> None:
+    """Purge the queue of one service, and note what is then seen of its jobs."""
+    failure = None
     try:
-        jobs.site.call(PURGE, service=service)
+        jobs.site.call(PURGE, service=queue[0].target.place)
     except ArcGISError as error:
         # After a lost answer, what is seen of the jobs decides.
         if error.code not in ANSWER_LOST:
             raise
-        failure: ArcGISError | None = error
-    else:
-        failure = None
-    seen = jobs.statuses([change.target for change in changes])
-    for change in changes:
+        failure = error
+    seen = jobs.statuses([change.target for change in queue])
+    for change in queue:
         status = seen[change.target]
         change.after = change.before if isinstance(status, ArcGISError) else status
         change.changed = change.after in (None, "deleted", "cancelled", "cancelling")
         change.outcome = "purged" if change.changed else "still_queued" if change.after in QUEUED else "left_queue"
-    if failure is not None and not any(change.changed for change in changes):
+    if failure is not None and not any(change.changed for change in queue):
         raise failure
-    return changes
 
 
-def _queued(jobs: GpJobs, service: Service) -> dict[Target, str]:
+def _queued(jobs: GpJobs, service: Service) -> list[Change]:
     """Return the jobs that wait in the queue of a service; the labels of the site decide."""
-    queued: dict[Target, str] = {}
+    queued: dict[str, str] = {}
     for status in QUEUEABLE:
         listed, dummy = jobs.listing(service, {"jobStatus": status})
-        queued.update((Target(service, job_id), word) for job_id, word in listed.items() if word in QUEUED)
-    return queued
+        queued.update((job_id, word) for job_id, word in listed.items() if word in QUEUED)
+    return [Change(Target(service, job_id), True, word, word) for job_id, word in queued.items()]
 
 
 def still_queued(changes: Sequence[Change]) -> ArcGISError | None:
     """Return the error for jobs that wait in the queue although it was purged; None where there are none."""
-    left: list[Any] = [change for change in changes if change.outcome == "still_queued"]
+    left = [change for change in changes if change.outcome == "still_queued"]
     if not left:
         return None
     details = [f"{change.target.name} is still {change.after}." for change in left]

@@ -139,6 +139,20 @@ def describe(site: Site, service: Service) -> dict[str, Any]:
     }
 
 
+def describe_all(site: Site, include_system: bool) -> tuple[list[dict[str, Any]], dict[str, ArcGISError]]:
+    """Return what the site knows of every GP service, and what could not be read with the reason."""
+    services, unreadable = list_gp_services(site, include_system)
+    described = []
+    for outcome in run_all(lambda service: describe(site, service), services, site.settings.max_concurrency):
+        if outcome.error is not None:
+            if outcome.error.code in MEETS_EVERY_REQUEST:
+                raise outcome.error
+            unreadable[outcome.item.label] = outcome.error
+        elif outcome.value is not None:
+            described.append(outcome.value)
+    return described, unreadable
+
+
 def _gp_services_of(folder: str, listing: dict[str, object]) -> list[Service]:
     entries = listing.get("services")
     if not isinstance(entries, list):

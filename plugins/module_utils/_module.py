@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound, AnsibleModule, missing_required_lib
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._connection import (
     REFERER,
@@ -133,10 +134,22 @@ def run_module(
     module.exit_json(**result)
 
 
+def check_least(options: dict[str, Any], **least: int) -> None:
+    """Refuse an option that is less than it may be; one that is not set may be anything. Raises bad_option."""
+    for name, bound in least.items():
+        if options[name] is not None and options[name] < bound:
+            raise bad_option(name, f"is {options[name]}", f"Write {bound} or a larger number.")
+
+
+def server_only(options: dict[str, Any], attempted: str) -> None:
+    """Refuse, before anything is sent, what is documented for ArcGIS Server only. Raises unsupported."""
+    if options["platform"] == "kubernetes":
+        raise ArcGISError("unsupported", "this is documented for ArcGIS Server only", attempted)
+
+
 def patience_of(options: dict[str, Any]) -> Patience | None:
     """Return how long to wait; None where the task shall not wait. Raises ArcGISError bad_option."""
-    if options["wait_timeout"] < 0:
-        raise bad_option("wait_timeout", f"is {options['wait_timeout']}", "Write seconds, 0 or more.")
+    check_least(options, wait_timeout=0)
     if options["wait_sleep"] <= 0:
         raise bad_option("wait_sleep", f"is {options['wait_sleep']}", "Write seconds, more than 0.")
     return Patience(options["wait_timeout"], options["wait_sleep"]) if options["wait"] else None
@@ -160,6 +173,40 @@ def job_list(jobs: Sequence[dict[str, Any]], total: int | None = None, truncated
         "returned": len(jobs),
         "truncated": truncated or matched > len(jobs),
     }
+
+
+def change_result(changes: Sequence[Change], failed_only: bool = False, summary_only: bool = False) -> dict[str, Any]:
+    """Return the part of a result that every module has which changes jobs.
+
+    A failed task prints its whole result, so failed_only lists what failed; the summary counts the rest.
+    """
+    jobs = [change.as_result() for change in changes]
+    shown = [job for job in jobs if job["error"]] if failed_only else jobs
+    return {
+        "changed": any(change.changed for change in changes),
+        **job_list([] if summary_only else shown, len(jobs)),
+        "summary": counts(jobs, "outcome"),
+        "diff": {
+            "before": {job["job_id"]: job["status_before"] for job in jobs if job["status_before"]},
+            "after": {job["job_id"]: job["status"] for job in jobs if job["status"]},
+        },
+    }
+
+
+def unreadable_list(unreadable: dict[str, ArcGISError]) -> list[dict[str, Any]]:
+    """Return the services that could not be read as modules return them."""
+    return [{"service": name, "error": error.as_result()} for name, error in unreadable.items()]
+
+
+def unreadable_failure(unreadable: dict[str, ArcGISError], others_read: bool) -> ArcGISError | None:
+    """Return the error of a task that could not read every service; with one service it is that service's own."""
+    if not unreadable:
+        return None
+    failure = next(iter(unreadable.values()))
+    if len(unreadable) == 1 and not others_read:
+        return failure
+    said = f"{len(unreadable)} services could not be read: {', '.join(unreadable)}. The first failure: {failure}"
+    return ArcGISError("unreadable_services", said)
 
 
 def counts(jobs: Sequence[dict[str, Any]], key: str) -> dict[str, int]:

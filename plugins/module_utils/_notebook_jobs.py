@@ -14,9 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Target
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change, Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
+    ANSWER_LOST,
+    MEETS_EVERY_REQUEST,
+    ArcGISError,
+)
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration, time_fields
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Seen
@@ -128,9 +132,57 @@ class NotebookJobs:
         """Ask the site to cancel a job, which is all that it offers for a single one."""
         return self.site.call(CANCEL, job_id=target.job_id)
 
-    def delete_all_finished(self) -> None:
-        """Ask the site to delete every finished job. Follows the page "Delete all jobs"."""
-        self.site.call(DELETE_ALL)
+
+def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
+    """Delete every finished job, which is all that the site offers, and return what became of each.
+
+    In check mode nothing is sent, and the changes say what would be. Raises ArcGISError too_many_jobs before anything
+    is sent: also where the site hides how many jobs there are.
+    """
+    jobs, is_whole = _whole_list(site)
+    finished = [job for job in jobs if job["finished"]]
+    if most is not None and (len(finished) > most or not is_whole):
+        said = f"{len(finished)} jobs have finished, and max_jobs is {most}"
+        said += "" if is_whole else ", and the site shows no more than these"
+        raise ArcGISError("too_many_jobs", said, DELETE_ALL.title)
+    changes = [Change(Target(None, job["job_id"]), True, job["status"], job["status"], "deleted") for job in finished]
+    if not changes:
+        return []
+    left: dict[str, str] = {}
+    if not site.read_only:
+        _delete_all(site)
+        left = {job["job_id"]: job["status"] for job in _whole_list(site)[0]}
+    for change in changes:
+        change.after = left.get(change.target.job_id)
+        change.changed = change.after is None
+        if change.after is not None:
+            change.outcome = "failed"
+            said = f"the site accepted the deletion, but the job is still {change.after}"
+            change.error = ArcGISError("delete_unconfirmed", said, f"delete job {change.target.name}")
+    return changes
+
+
+def _delete_all(site: Site) -> None:
+    try:
+        site.call(DELETE_ALL)
+    except ArcGISError as error:
+        # After a lost answer, what the list then shows decides.
+        if error.code not in ANSWER_LOST:
+            raise
+
+
+def _whole_list(site: Site) -> tuple[list[dict[str, Any]], bool]:
+    """Return every job with its details, and whether these are surely all.
+
+    The list has no pages, so more is asked for until the site returns less than that. A site that returns no more than
+    before although it was asked for more has a limit of its own.
+    """
+    scan_limit, before = SCAN_LIMIT, -1
+    while True:
+        jobs, maybe_more = list_jobs(site, True, True, scan_limit)
+        if not maybe_more:
+            return jobs, len(jobs) != before
+        scan_limit, before = scan_limit * 10, len(jobs)
 
 
 def abbreviated(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def time_out(waited: Waited[Item], name: Callable[[Item], str] = str) -> ArcGISE
 
 def timeout_error(names: Sequence[tuple[str, str]], seconds: float) -> ArcGISError:
     """Return the error for a wait that ended before the jobs did; names holds each open job with its last status."""
-    said = f"{len(names)} jobs were still open after {seconds:.0f} seconds"
+    said = f"jobs that were still open after {seconds:.0f} seconds: {len(names)}"
     return ArcGISError("wait_timeout", said, details=[f"{name} is {status}." for name, status in names])
 
 
@@ -117,4 +117,4 @@ def bad_end(jobs: Sequence[dict[str, Any]], missing: Sequence[str], fail_on: Seq
             details.append(f"{job['job_id']} is {job['status']}. {last}")
     if not details:
         return None
-    return ArcGISError("job_ended_badly", f"{len(details)} jobs ended badly", details=details)
+    return ArcGISError("job_ended_badly", f"jobs that ended badly: {len(details)}", details=details)

@@ -216,20 +216,27 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes, Target, Wish, failure_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import (
+    Changes,
+    Target,
+    Wish,
+    failure_of,
+    missing_in,
+)
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, bad_option
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import bad_option
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import services_named
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     PLATFORM,
     SERVER,
     WAIT,
-    counts,
-    job_list,
+    change_result,
+    check_least,
     patience_of,
     reported,
     run_module,
+    server_only,
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import GP_STATUSES
@@ -254,28 +261,13 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def bring_into_state(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Cancel or delete the selected jobs, and return what became of each."""
-    if options["max_jobs"] is not None and options["max_jobs"] < 0:
-        raise bad_option("max_jobs", f"is {options['max_jobs']}", "Write 0 or a larger number.")
+    check_least(options, max_jobs=0)
     wish = Wish(options["state"], options["only_statuses"], options["missing_ok"], options["max_jobs"])
     selected, patience = selected_jobs(options), patience_of(options)
-    if options["platform"] == "kubernetes":
-        said = "cancel and delete are documented for ArcGIS Server only"
-        raise ArcGISError("unsupported", said, "change GP jobs on Kubernetes")
+    server_only(options, "cancel or delete GP jobs")
     changes = Changes(GpJobs(site), wish).apply(selected, patience)
     failure = failure_of(changes)
-    jobs = [change.as_result() for change in changes]
-    # A failed task prints its whole result, so it lists what failed; the summary counts the rest.
-    shown = [job for job in jobs if job["error"]] if failure else jobs
-    result = {
-        "changed": any(change.changed for change in changes),
-        **job_list([] if options["summary_only"] else shown, len(jobs)),
-        "missing": [change.target.job_id for change in changes if change.was_missing],
-        "summary": counts(jobs, "outcome"),
-        "diff": {
-            "before": {job["job_id"]: job["status_before"] for job in jobs if job["status_before"]},
-            "after": {job["job_id"]: job["status"] for job in jobs if job["status"]},
-        },
-    }
+    result = {**change_result(changes, failure is not None, options["summary_only"]), "missing": missing_in(changes)}
     return reported(result, failure)
 
 

@@ -353,15 +353,19 @@ error:
 from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, bad_option
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import bad_option
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import PAGE_SIZE
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_query import Query, query
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service, services_named
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     PLATFORM,
     SERVER,
+    check_least,
     job_list,
+    reported,
     run_module,
+    unreadable_failure,
+    unreadable_list,
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import optional_word
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import GP_STATUSES
@@ -388,9 +392,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def find(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Return the jobs that match, and the services that could not be read."""
-    limit, page_size = options["limit"], options["page_size"]
-    if limit is not None and limit < 0:
-        raise bad_option("limit", f"is {limit}", "Write 0 or a larger number, or leave it out for all jobs.")
+    check_least(options, limit=0)
+    page_size = options["page_size"]
     if not 1 <= page_size <= 10000:
         raise bad_option("page_size", f"is {page_size}", "Write a whole number from 1 to 10000.")
     start, end = moment("start_time", options["start_time"]), moment("end_time", options["end_time"])
@@ -405,7 +408,7 @@ def find(site: Site, options: dict[str, Any]) -> dict[str, Any]:
             machine=optional_word("machine", options["machine"]),
             start=start,
             end=end,
-            limit=limit,
+            limit=options["limit"],
             page_size=page_size,
             details=options["details"],
             statistics=options["statistics"],
@@ -416,12 +419,11 @@ def find(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     result = {
         **job_list(found.jobs, found.total, truncated=not found.complete),
         "summary": found.summary,
-        "unreadable": [{"service": name, "error": error.as_result()} for name, error in found.unreadable.items()],
+        "unreadable": unreadable_list(found.unreadable),
         **({"statistics": found.statistics} if options["statistics"] else {}),
     }
-    if found.unreadable and not options["ignore_unreadable"]:
-        raise failure_of(found.unreadable, result)
-    return result
+    others_read = bool(found.total or found.statistics)
+    return reported(result, None if options["ignore_unreadable"] else unreadable_failure(found.unreadable, others_read))
 
 
 def selected_services(options: dict[str, Any]) -> list[Service] | None:
@@ -433,16 +435,6 @@ def selected_services(options: dict[str, Any]) -> list[Service] | None:
     if options["services"] is None:
         raise bad_option("services", "is missing", "Name the services, or write all_services: true.")
     return services_named("services", options["services"])
-
-
-def failure_of(unreadable: dict[str, ArcGISError], result: dict[str, Any]) -> ArcGISError:
-    """Return the error of a task that could not read every service, which with one service is its own."""
-    failure = next(iter(unreadable.values()))
-    if len(unreadable) > 1 or result["jobs"]:
-        said = f"{len(unreadable)} services could not be read: {', '.join(unreadable)}. The first failure: {failure}"
-        failure = ArcGISError("unreadable_services", said)
-    failure.result = result
-    return failure
 
 
 def main() -> None:

@@ -261,11 +261,11 @@ from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import bad_option
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     FAIL_ON,
     NOTEBOOK,
     WAIT,
+    check_least,
     counts,
     job_list,
     patience_of,
@@ -305,9 +305,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Return the jobs that match, from the list of the site or by their IDs."""
-    for name, least in (("limit", 0), ("scan_limit", 1)):
-        if options[name] is not None and options[name] < least:
-            raise bad_option(name, f"is {options[name]}", f"Write {least} or a larger number.")
+    check_least(options, limit=0, scan_limit=1)
     ids = None if options["job_ids"] is None else job_ids("job_ids", options["job_ids"])
     types = None if options["types"] is None else words("types", options["types"])
     start, end = moment("start_time", options["start_time"]), moment("end_time", options["end_time"])

@@ -1,0 +1,171 @@
+#!/usr/bin/python
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gp_queue
+short_description: Empty the queue of GP services
+version_added: 1.0.0
+description:
+  - Cancels every job that waits in the queue of the named geoprocessing (GP) services, which are those that are new,
+    submitted
+    or waiting. Jobs that execute are left alone.
+  - The site does not say what it removed, so the module reads the queue before and looks at the jobs after. A job
+    that began
+    to execute in between is reported as V(left_queue) and was not changed.
+  - Follows the page C(Purge job queue) of the ArcGIS Server administrator API.
+extends_documentation_fragment:
+  - gisops.arcgis.connection
+  - gisops.arcgis.gp
+  - gisops.arcgis.attributes
+  - gisops.arcgis.attributes.writing
+  - gisops.arcgis.attributes.action_groups_gp
+options:
+  state:
+    description:
+      - The wanted state of the queues.
+    type: str
+    choices: [empty]
+    required: true
+  services:
+    description:
+      - The services, each as C(Folder/Name), or as C(Name) if it is in no folder. An empty list selects nothing.
+    type: list
+    elements: str
+    required: true
+    aliases: [service]
+  max_jobs:
+    description:
+      - Refuse, before anything is written, to remove more jobs than this.
+    type: int
+author:
+  - gisops.arcgis contributors (@gisops)
+seealso:
+  - module: gisops.arcgis.gp_job
+  - name: Purge job queue
+    description: The page of the API that this module follows.
+    link: https://developers.arcgis.com/rest/enterprise-administration/server/purge-job-queue/
+"""
+
+EXAMPLES = r"""
+- name: Empty the queue of a service before an urgent job is submitted
+  gisops.arcgis.gp_queue:
+    services: [Maps/Buffer]
+    state: empty
+"""
+
+RETURN = r"""
+jobs:
+  description: The jobs that waited in the queues, and what became of them.
+  type: list
+  elements: dict
+  returned: success, and failure once the queues were purged
+  contains:
+    job_id:
+      description: The ID of the job.
+      type: str
+      sample: j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6
+    service:
+      description: The service, as C(Folder/Name).
+      type: str
+      sample: Maps/Buffer
+    status_before:
+      description: The status before the task.
+      type: str
+      sample: waiting
+    status:
+      description: The status after the task, or in check mode the status that is expected; V(absent) if the job is
+        gone.
+      type: str
+      sample: cancelled
+    changed:
+      description: Whether the task changed the job.
+      type: bool
+      sample: true
+    outcome:
+      description: What came of the job, which is V(purged), V(left_queue) or V(still_queued).
+      type: str
+      sample: purged
+    error:
+      description: Always null; a job that still waits fails the task.
+      type: dict
+total:
+  description: How many jobs waited in the queues.
+  type: int
+  returned: success, and failure once the queues were purged
+  sample: 1
+returned:
+  description: How many entries C(jobs) has.
+  type: int
+  returned: success, and failure once the queues were purged
+  sample: 1
+truncated:
+  description: Whether C(jobs) lacks entries, which it never does.
+  type: bool
+  returned: success, and failure once the queues were purged
+  sample: false
+summary:
+  description: How many of the jobs have each outcome.
+  type: dict
+  returned: success, and failure once the queues were purged
+  sample: {"purged": 1}
+diff:
+  description: The status of each job before and after, by its ID.
+  type: dict
+  returned: in diff mode
+  sample: {"before": {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "waiting"}, "after": {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6":
+    "cancelled"}}
+api:
+  description: What the task cost, as requests, retries, log-ins, and seconds.
+  type: dict
+  returned: always
+  sample: {"elapsed": 0.05, "logins": 1, "requests": 3, "retries": 0}
+error:
+  description: What went wrong, as listed in the error catalogue.
+  type: dict
+  returned: failure
+  sample: {"code": "no_privilege"}
+"""
+
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_queue import empty_queues, still_queued
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import services_named
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
+    PLATFORM,
+    SERVER,
+    change_result,
+    check_least,
+    reported,
+    run_module,
+    server_only,
+)
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    **PLATFORM,
+    "state": {"type": "str", "choices": ["empty"], "required": True},
+    "services": {"type": "list", "elements": "str", "required": True, "aliases": ["service"]},
+    "max_jobs": {"type": "int"},
+}
+
+
+def empty(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+    """Purge the queues, and return what became of the jobs that waited."""
+    check_least(options, max_jobs=0)
+    services = services_named("services", options["services"])
+    server_only(options, "purge a queue")
+    changes, failure = empty_queues(GpJobs(site), services, options["max_jobs"])
+    return reported(change_result(changes), failure, still_queued(changes))
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(empty, ARGUMENTS, SERVER)
+
+
+if __name__ == "__main__":
+    main()

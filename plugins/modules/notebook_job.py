@@ -1,0 +1,192 @@
+#!/usr/bin/python
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: notebook_job
+short_description: Cancel jobs of a Notebook Server
+version_added: 1.0.0
+description:
+  - Cancels administrative jobs of an ArcGIS Notebook Server. The present status of each job decides whether anything
+    is sent, so
+    a second run changes nothing.
+  - The site has no status for cancelled jobs; what counts is C(customAttributes.isCancelled).
+  - Follows the page C(Cancel job) of the ArcGIS Notebook Server administrator API. The site cannot delete a single job;
+    M(gisops.arcgis.notebook_jobs) deletes all finished ones.
+extends_documentation_fragment:
+  - gisops.arcgis.connection
+  - gisops.arcgis.wait
+  - gisops.arcgis.attributes
+  - gisops.arcgis.attributes.writing
+  - gisops.arcgis.attributes.action_groups_notebook
+options:
+  state:
+    description:
+      - The wanted state of the jobs. Jobs that have ended are left alone.
+    type: str
+    choices: [cancelled]
+    required: true
+  job_ids:
+    description:
+      - The IDs of the jobs. An empty list selects nothing.
+    type: list
+    elements: str
+    required: true
+    aliases: [job_id]
+  missing_ok:
+    description:
+      - Whether a job that does not exist is fine.
+    type: bool
+    default: false
+  max_jobs:
+    description:
+      - Refuse, before anything is written, to cancel more jobs than this. Jobs that are left alone do not count.
+    type: int
+author:
+  - gisops.arcgis contributors (@gisops)
+seealso:
+  - module: gisops.arcgis.notebook_jobs_info
+  - module: gisops.arcgis.notebook_jobs
+"""
+
+EXAMPLES = r"""
+- name: Find the notebooks that have been executing for more than two hours
+  gisops.arcgis.notebook_jobs_info:
+    types: [executeNotebook]
+    statuses: [executing]
+    end_time: 2h
+  register: long_runs
+
+- name: Cancel them
+  gisops.arcgis.notebook_job:
+    job_ids: "{{ long_runs.jobs | map(attribute='job_id') | list }}"
+    state: cancelled
+"""
+
+RETURN = r"""
+jobs:
+  description: What became of each selected job, in the order given. A failed task lists the jobs with an error only.
+  type: list
+  elements: dict
+  returned: success, and failure once the jobs were read
+  contains:
+    job_id:
+      description: The ID of the job.
+      type: str
+      sample: j9ed8e170-21d8-412f-bea2-609a82f1b436
+    status_before:
+      description: The status before the task; V(absent) if there was no such job, and null if it could not be read.
+      type: str
+      sample: executing
+    status:
+      description: The status that was last seen, or in check mode the status that is expected; V(absent) if there is
+        no such
+        job, and null if it could not be read.
+      type: str
+      sample: cancelling
+    changed:
+      description: Whether the task changed the job.
+      type: bool
+      sample: true
+    outcome:
+      description: What came of the job, in the words of M(gisops.arcgis.gp_job).
+      type: str
+      sample: cancel_accepted
+    error:
+      description: What went wrong with this job, as listed in the error catalogue; null otherwise.
+      type: dict
+missing:
+  description: The IDs of the jobs that the site did not have.
+  type: list
+  elements: str
+  returned: success, and failure once the jobs were read
+  sample: []
+total:
+  description: How many jobs were selected.
+  type: int
+  returned: success, and failure once the jobs were read
+  sample: 1
+returned:
+  description: How many entries C(jobs) has.
+  type: int
+  returned: success, and failure once the jobs were read
+  sample: 1
+truncated:
+  description: Whether C(jobs) lacks some of the selected jobs.
+  type: bool
+  returned: success, and failure once the jobs were read
+  sample: false
+summary:
+  description: How many of the selected jobs have each outcome.
+  type: dict
+  returned: success, and failure once the jobs were read
+  sample: {"cancel_accepted": 1}
+diff:
+  description: The status of each job before and after, by its ID.
+  type: dict
+  returned: in diff mode
+  sample: {"before": {"j9ed8e170-21d8-412f-bea2-609a82f1b436": "executing"}, "after":
+    {"j9ed8e170-21d8-412f-bea2-609a82f1b436": "cancelling"}}
+api:
+  description: What the task cost, as requests, retries, log-ins, and seconds.
+  type: dict
+  returned: always
+  sample: {"elapsed": 0.05, "logins": 1, "requests": 3, "retries": 0}
+error:
+  description: What went wrong, as listed in the error catalogue.
+  type: dict
+  returned: failure
+  sample: {"code": "no_privilege"}
+"""
+
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import (
+    Changes,
+    Target,
+    Wish,
+    failure_of,
+    missing_in,
+)
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
+    NOTEBOOK,
+    WAIT,
+    change_result,
+    check_least,
+    patience_of,
+    reported,
+    run_module,
+)
+from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs import NotebookJobs
+from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    **WAIT,
+    "state": {"type": "str", "choices": ["cancelled"], "required": True},
+    "job_ids": {"type": "list", "elements": "str", "required": True, "aliases": ["job_id"]},
+    "missing_ok": {"type": "bool", "default": False},
+    "max_jobs": {"type": "int"},
+}
+
+
+def bring_into_state(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+    """Cancel the selected jobs, and return what became of each."""
+    check_least(options, max_jobs=0)
+    targets = [Target(None, job_id) for job_id in job_ids("job_ids", options["job_ids"])]
+    wish = Wish(options["state"], missing_ok=options["missing_ok"], most=options["max_jobs"])
+    changes = Changes(NotebookJobs(site), wish).apply(targets, patience_of(options))
+    failure = failure_of(changes)
+    result = {**change_result(changes, failed_only=failure is not None), "missing": missing_in(changes)}
+    return reported(result, failure)
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(bring_into_state, ARGUMENTS, NOTEBOOK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+#!/usr/bin/python
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: notebook_jobs
+short_description: Delete the finished jobs of a Notebook Server
+version_added: 1.0.0
+description:
+  - Deletes all finished administrative jobs of an ArcGIS Notebook Server, which are those that completed or failed.
+    The site can
+    only delete all of them at once, so O(scope) must say so.
+  - Jobs that are open are left alone.
+  - Follows the page C(Delete all jobs) of the ArcGIS Notebook Server administrator API.
+extends_documentation_fragment:
+  - gisops.arcgis.connection
+  - gisops.arcgis.attributes
+  - gisops.arcgis.attributes.writing
+  - gisops.arcgis.attributes.action_groups_notebook
+options:
+  state:
+    description:
+      - The wanted state of the jobs.
+    type: str
+    choices: [absent]
+    required: true
+  scope:
+    description:
+      - Which jobs. The site offers nothing but all that have finished.
+    type: str
+    choices: [all_finished]
+    required: true
+  max_jobs:
+    description:
+      - Refuse, before anything is written, to delete more jobs than this.
+    type: int
+author:
+  - gisops.arcgis contributors (@gisops)
+notes:
+  - The jobs that are deleted are those that have finished when the site carries the request out. One that finishes
+    after the
+    module looked is deleted too, without being listed.
+seealso:
+  - module: gisops.arcgis.notebook_jobs_info
+  - module: gisops.arcgis.notebook_job
+"""
+
+EXAMPLES = r"""
+- name: Delete all finished notebook jobs, unless there are surprisingly many
+  gisops.arcgis.notebook_jobs:
+    state: absent
+    scope: all_finished
+    max_jobs: 1000
+"""
+
+RETURN = r"""
+jobs:
+  description: The finished jobs, and what became of each.
+  type: list
+  elements: dict
+  returned: success, and failure once the jobs were read
+  contains:
+    job_id:
+      description: The ID of the job.
+      type: str
+      sample: j0bc73e29-3725-4eb1-b6c7-db2cdc56799c
+    status_before:
+      description: The status before the task.
+      type: str
+      sample: succeeded
+    status:
+      description: The status after the task, or in check mode the status that is expected; V(absent) if the job is
+        gone.
+      type: str
+      sample: absent
+    changed:
+      description: Whether the task changed the job.
+      type: bool
+      sample: true
+    outcome:
+      description: What came of the job, which is V(deleted) or V(failed).
+      type: str
+      sample: deleted
+    error:
+      description: What went wrong with this job, as listed in the error catalogue; null otherwise.
+      type: dict
+total:
+  description: How many finished jobs there were.
+  type: int
+  returned: success, and failure once the jobs were read
+  sample: 1
+returned:
+  description: How many entries C(jobs) has.
+  type: int
+  returned: success, and failure once the jobs were read
+  sample: 1
+truncated:
+  description: Whether C(jobs) lacks some of the finished jobs.
+  type: bool
+  returned: success, and failure once the jobs were read
+  sample: false
+summary:
+  description: How many of the jobs have each outcome.
+  type: dict
+  returned: success, and failure once the jobs were read
+  sample: {"deleted": 1}
+diff:
+  description: The status of each job before and after, by its ID.
+  type: dict
+  returned: in diff mode
+  sample: {"before": {"j0bc73e29-3725-4eb1-b6c7-db2cdc56799c": "succeeded"}, "after":
+    {"j0bc73e29-3725-4eb1-b6c7-db2cdc56799c": "absent"}}
+api:
+  description: What the task cost, as requests, retries, log-ins, and seconds.
+  type: dict
+  returned: always
+  sample: {"elapsed": 0.05, "logins": 1, "requests": 3, "retries": 0}
+error:
+  description: What went wrong, as listed in the error catalogue.
+  type: dict
+  returned: failure
+  sample: {"code": "no_privilege"}
+"""
+
+from typing import Any
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import failure_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
+    NOTEBOOK,
+    change_result,
+    check_least,
+    reported,
+    run_module,
+)
+from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs import delete_all_finished
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "state": {"type": "str", "choices": ["absent"], "required": True},
+    "scope": {"type": "str", "choices": ["all_finished"], "required": True},
+    "max_jobs": {"type": "int"},
+}
+
+
+def bring_into_state(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+    """Delete the finished jobs, and return what became of each."""
+    check_least(options, max_jobs=0)
+    changes = delete_all_finished(site, options["max_jobs"])
+    failure = failure_of(changes)
+    return reported(change_result(changes, failed_only=failure is not None), failure)
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(bring_into_state, ARGUMENTS, NOTEBOOK)
+
+
+if __name__ == "__main__":
+    main()
