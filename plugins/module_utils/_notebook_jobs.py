@@ -10,7 +10,7 @@ This module is private to the collection.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
@@ -23,7 +23,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration, time_fields
-from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Seen
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience, Seen, is_over, time_out, wait_until
 
 LIST = Operation("list the jobs of the Notebook Server", "GET", "admin/system/jobs")
 READ = Operation("read job {job_id} of the Notebook Server", "GET", "admin/system/jobs/{job_id}")
@@ -72,6 +72,16 @@ class Filter:
         )
 
 
+@dataclass
+class Found:
+    """The jobs that match, the IDs that the site does not have, how many jobs were seen, and whether it has more."""
+
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    scanned: int = 0
+    maybe_more: bool = False
+
+
 def list_jobs(site: Site, details: bool, newest_first: bool, scan_limit: int) -> tuple[list[dict[str, Any]], bool]:
     """Return the records of the list, and whether the site returned as many as were asked for, so that there may be
     more.
@@ -103,11 +113,32 @@ class NotebookJobs:
         self.site.call(LIST, {"num": 1})
         return None
 
-    def read_all(self, job_ids: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
-        """Return a full record of every job in the order given, and the IDs that the site does not have."""
-        found = values_of(run_all(self.read, job_ids, self.site.settings.max_concurrency))
-        missing = [job_id for job_id, job in zip(job_ids, found) if job is None]
-        return [job for job in found if job is not None], missing
+    def read_all(self, job_ids: Sequence[str], wanted: Filter) -> Found:
+        """Read every job on its own, in the order given, and find those that match."""
+        read = values_of(run_all(self.read, job_ids, self.site.settings.max_concurrency))
+        missing = [job_id for job_id, job in zip(job_ids, read) if job is None]
+        jobs = [job for job in read if job is not None]
+        return Found([job for job in jobs if wanted.accepts(job)], missing, len(jobs))
+
+    def find(self, wanted: Filter, details: bool, newest_first: bool, scan_limit: int) -> Found:
+        """Find the jobs that match in the list of the site, the newest first where only some of them may be seen."""
+        details = details or wanted.needs_details
+        listed, maybe_more = list_jobs(self.site, details, newest_first or wanted.selects, scan_limit)
+        return Found([job for job in listed if wanted.accepts(job)], [], len(listed), maybe_more)
+
+    def wait(self, found: Found, patience: Patience) -> ArcGISError | None:
+        """Wait until the found jobs have ended and read them again; return the error for those that have not."""
+        targets = [Target(None, job["job_id"]) for job in found.jobs]
+        waited = wait_until(self.statuses, targets, is_over, patience, self.site.transport.sleep)
+        again = self.read_all([target.job_id for target in targets], Filter())
+        found.jobs, found.missing = again.jobs, found.missing + again.missing
+        return time_out(waited, lambda target: target.name)
+
+    def add_messages(self, found: Found, statuses: Collection[str]) -> None:
+        """Read the found jobs with one of these statuses on their own, because the list leaves the messages out."""
+        without = [job["job_id"] for job in found.jobs if job.get("status") in statuses and job["messages"] is None]
+        whole = {job["job_id"]: job for job in self.read_all(without, Filter()).jobs}
+        found.jobs = [whole.get(job["job_id"], job) for job in found.jobs]
 
     def status(self, target: Target) -> str | None:
         """Return the present status of one job, read on its own; None where the site has no such job."""

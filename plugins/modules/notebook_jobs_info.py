@@ -259,7 +259,6 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     FAIL_ON,
@@ -275,12 +274,12 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
 from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs import (
     SCAN_LIMIT,
     Filter,
+    Found,
     NotebookJobs,
-    list_jobs,
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids, optional_word, words
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import check_window, moment, window_at
-from ansible_collections.gisops.arcgis.plugins.module_utils._wait import bad_end, is_over, time_out, wait_until
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import bad_end
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **WAIT,
@@ -310,40 +309,29 @@ def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     types = None if options["types"] is None else words("types", options["types"])
     start, end = moment("start_time", options["start_time"]), moment("end_time", options["end_time"])
     check_window(start, end)
-    patience = patience_of(options)
+    patience, fail_on = patience_of(options), options["fail_on"]
     submitted_by = optional_word("submitted_by", options["submitted_by"])
-    if [] in (ids, types, options["statuses"]):
-        return {**job_list([]), "scanned": 0, "summary": {}, "missing": ids or []}
-    wanted = Filter(options["statuses"], types, submitted_by, options["cancelled"], *window_at(site.now_ms, start, end))
-    jobs, maybe_more = NotebookJobs(site), False
-    missing: list[str] = []
-    if ids is not None:
-        found, missing = jobs.read_all(ids)
-    else:
-        limited = wanted.selects or options["limit"] is not None
-        details = options["details"] or wanted.needs_details or patience is not None or bool(options["fail_on"])
-        found, maybe_more = list_jobs(site, details, options["sort_by_date"] or limited, options["scan_limit"])
-    matching = [job for job in found if wanted.accepts(job)]
+    found = Found()
     over_time = None
-    if patience is not None:
-        targets = [Target(None, job["job_id"]) for job in matching]
-        waited = wait_until(jobs.statuses, targets, is_over, patience, site.transport.sleep)
-        over_time = time_out(waited, lambda target: target.name)
-        matching, vanished = jobs.read_all([target.job_id for target in targets])
-        missing = missing + vanished
-    elif options["fail_on"] and ids is None:
-        # The list leaves the messages out, and these jobs are about to be reported.
-        ended = [job["job_id"] for job in matching if job["status"] in options["fail_on"]]
-        whole = {job["job_id"]: job for job in jobs.read_all(ended)[0]}
-        matching = [whole.get(job["job_id"], job) for job in matching]
-    shown = matching[: options["limit"]]
+    if [] not in (ids, types, options["statuses"]):
+        window = window_at(site.now_ms, start, end)
+        wanted = Filter(options["statuses"], types, submitted_by, options["cancelled"], *window)
+        details = options["details"] or patience is not None or bool(fail_on)
+        newest_first = options["sort_by_date"] or options["limit"] is not None
+        jobs = NotebookJobs(site)
+        found = jobs.read_all(ids, wanted) if ids else jobs.find(wanted, details, newest_first, options["scan_limit"])
+        if patience is not None:
+            over_time = jobs.wait(found, patience)
+        else:
+            jobs.add_messages(found, fail_on)
+    shown = found.jobs[: options["limit"]]
     result = {
-        **job_list(shown, len(matching), truncated=maybe_more),
-        "scanned": len(found),
+        **job_list(shown, len(found.jobs), truncated=found.maybe_more),
+        "scanned": found.scanned,
         "summary": counts([job for job in shown if "status" in job], "status"),
-        "missing": missing,
+        "missing": found.missing,
     }
-    return reported(result, over_time, bad_end(matching, missing, options["fail_on"]))
+    return reported(result, over_time, bad_end(found.jobs, found.missing, fail_on))
 
 
 def main() -> None:
