@@ -120,7 +120,7 @@ class Wish:
         otherwise.
         """
         if lost and self.state == ABSENT and status in (*_GONE, "deleting"):
-            return Step("deleted")
+            return Step("deleted" if status in _GONE else "delete_accepted")
         if lost and self.state == CANCELLED and status in ("cancelling", "cancelled"):
             return Step("cancel_accepted")
         return self.step(status)
@@ -222,7 +222,7 @@ class Changes:
             change.after = self.jobs.status(change.service, change.job_id)
             step = self.wish.verdict(change.after, lost)
             self._conclude(change, step)
-            change.changed = step.send is None and step.outcome in ("deleted", "cancel_accepted")
+            change.changed = step.send is None and step.outcome in ("deleted", "delete_accepted", "cancel_accepted")
             if step.send and failure.code not in ANSWER_LOST:
                 raise self._refused(failure, change.after)
         if step.send:
@@ -231,9 +231,10 @@ class Changes:
     def _send(self, operation: Operation, change: Change) -> None:
         """Send one write; an answer that says neither success nor error leaves open what happened."""
         answer = self.site.call(operation, service=change.service, job_id=change.job_id)
+        title = operation.title.format(service=change.service, job_id=change.job_id)
         accepted = answer.get("success") is True or "jobStatus" in answer
         if not accepted and str(answer.get("status")).lower() != "success":
-            raise ArcGISError("unexpected_shape", "the answer says neither success nor error", operation.title)
+            raise ArcGISError("unexpected_shape", "the answer says neither success nor error", title)
         if self.wish.state == ABSENT:
             # It counts as deleted once it was seen to be gone.
             change.outcome = "delete_accepted"
