@@ -135,7 +135,12 @@ class Transport:
         return response, body
 
     def _prepared(self, request: Request, url: str) -> requests.PreparedRequest:
-        headers = {"Referer": self._settings.referer, "User-Agent": "gisops.arcgis", "Accept": "application/json, */*"}
+        headers = {
+            "Referer": self._settings.referer,
+            "User-Agent": "gisops.arcgis",
+            "Accept": "application/json, */*",
+            "Accept-Encoding": "gzip, deflate",
+        }
         fields = {"f": "json", **request.parameters}
         is_post = request.method == "POST"
         if request.token and is_post:
