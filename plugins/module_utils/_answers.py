@@ -109,7 +109,7 @@ def _site_error(http_status: int, code: int | None, message: str, details: list[
         kind = _KINDS.get(code or 0, "site_error")
     said = "the site answered with an error" if code is None else f"the site answered with code {code}"
     if message:
-        said += f', "{message}"'
+        said += f', "{message.rstrip(".")}"'
     return ArcGISError(kind, said, http_status=http_status, site_code=code, details=details)
 
 

@@ -228,7 +228,7 @@ class Changes:
             if failure.code in ANSWER_LOST:
                 lost = True
                 self.site.transport.sleep(pause_before(attempt, failure.retry_after))
-            change.after = self.jobs.status(change.target)
+            change.after = self._status_after(change.target, lost)
             step = self.wish.verdict(change.after, lost)
             self._conclude(change, step)
             change.changed = not step.send and step.outcome in ("deleted", "delete_accepted", "cancel_accepted")
@@ -236,6 +236,16 @@ class Changes:
                 raise self._refused(failure, change.after)
         if step.send:
             raise self._unsettled(failure, change.after)
+
+    def _status_after(self, target: Target, lost: bool) -> str | None:
+        """Read a job after a write; where that fails too, say that it is unknown what became of the write."""
+        try:
+            return self.jobs.status(target)
+        except ArcGISError as error:
+            failure = error
+        if lost:
+            failure.said += f". It is unknown whether the request to {VERBS[self.wish.state]} it was carried out"
+        raise failure
 
     def _send(self, change: Change) -> None:
         """Send one write; an answer that says neither success nor error leaves open what happened."""

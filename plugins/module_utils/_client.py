@@ -35,6 +35,9 @@ class Operation:
     writes: bool = False
 
 
+# What a task has cost that has sent nothing.
+NO_COST = {"requests": 0, "retries": 0, "logins": 0, "elapsed": 0.0}
+
 SITE_INFO = Operation("read the clock of the site", "GET", "rest/info")
 
 

@@ -249,6 +249,10 @@ class ArcGISError(Exception):
     retry_after: float | None = None
     result: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Keep the texts in the fields alone, where secrets are masked."""
+        self.args = (self.code,)
+
     @property
     def kind(self) -> Kind:
         """Return the entry of the catalogue."""

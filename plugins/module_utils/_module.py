@@ -16,7 +16,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleFallbackNotFound, AnsibleModule, missing_required_lib
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import NO_COST, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._connection import (
     REFERER,
     TOKEN_LOCATIONS,
@@ -106,7 +106,7 @@ def run_module(
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     if REQUESTS_PROBLEM:
         missing = ArcGISError("missing_library", missing_required_lib("requests"))
-        module.fail_json(msg=missing.said, error=missing.as_result())
+        module.fail_json(msg=missing.said, error=missing.as_result(), changed=False, api=NO_COST)
     result: dict[str, Any] = {}
     failure: ArcGISError | None = None
     site: Site | None = None
@@ -120,9 +120,9 @@ def run_module(
     # The except block has ended: newer releases of ansible-core put an exception under way into the result.
     if failure is not None:
         result = failure.result
+    result = {"changed": False, **result, "api": site.cost() if site else NO_COST}
     if site is not None:
         site.close()
-        result = {"changed": False, **result, "api": site.cost()}
         if not returns_token:
             module.no_log_values.update(site.secrets)
         for text in site.warnings:

@@ -13,6 +13,7 @@ import random
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -70,6 +71,9 @@ class Transport:
         pool = HTTPAdapter(pool_connections=4, pool_maxsize=settings.max_concurrency, max_retries=0)
         self._session.mount("https://", pool)
         self._session.mount("http://", pool)
+        if settings.verify is False:
+            # The user has said so; one warning for each request would add nothing.
+            warnings.filterwarnings("ignore", message="Unverified HTTPS request")
         # The bundle of the environment counts only where the task names no authority of its own.
         bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
         self._verify = bundle if settings.verify is True and bundle else settings.verify
@@ -135,7 +139,12 @@ class Transport:
         return response, body
 
     def _prepared(self, request: Request, url: str) -> requests.PreparedRequest:
-        headers = {"Referer": self._settings.referer, "User-Agent": "gisops.arcgis", "Accept": "application/json, */*"}
+        headers = {
+            "Referer": self._settings.referer,
+            "User-Agent": "gisops.arcgis",
+            "Accept": "application/json, */*",
+            "Accept-Encoding": "gzip, deflate",
+        }
         fields = {"f": "json", **request.parameters}
         is_post = request.method == "POST"
         if request.token and is_post:

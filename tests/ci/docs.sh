@@ -10,6 +10,7 @@ set -euo pipefail
 use_venv tools
 enter_tree docs
 
+python tests/ci/error_catalogue.py --check
 antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all .
 
 source=$BUILD/docs/source

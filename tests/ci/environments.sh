@@ -16,4 +16,11 @@ for file in "$CI"/requirements/*.txt; do
         count=$((count + 1))
     fi
 done
+
+# Each ansible-test makes this key where it is missing, and two at once would meet.
+key=$HOME/.ansible/test/id_rsa
+if [[ ! -f $key ]] && command -v ssh-keygen >/dev/null; then
+    mkdir -p "${key%/*}"
+    ssh-keygen -m PEM -q -t rsa -N '' -f "$key"
+fi
 say "$count environments; Pythons: $(cd "$BUILD/pythons" && echo python* | sed 's/python//g')"

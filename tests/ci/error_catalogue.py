@@ -109,7 +109,7 @@ def main() -> int:
     if sys.argv[1:] == ["--check"]:
         if PAGE.read_text(encoding="utf-8") == text:
             return 0
-        print(f"{PAGE.relative_to(ROOT)} is out of date: run tests/ci/error_catalogue.py", file=sys.stderr)
+        print(f"{PAGE.relative_to(ROOT)} is out of date: run python3 tests/ci/error_catalogue.py", file=sys.stderr)
         return 1
     PAGE.write_text(text, encoding="utf-8")
     return 0

@@ -17,8 +17,14 @@ use_venv "$core"
 enter_tree "units-$core"
 python=$(python_for "$core")
 log=$BUILD/logs/ansible-test-units-$core.txt
-ansible-test units --color no --python "$python" --coverage 2>&1 | tee "$log"
+if [[ $core == core-newest ]]; then
+    run=(ansible-test units --color no --python "$python" --coverage)
+else
+    # ansible-test starts a process for each test, which is most of its cost; once is enough.
+    run=(env PYTHONPATH="$TREE" python -m pytest -q -p no:cacheprovider tests/unit)
+fi
+"${run[@]}" 2>&1 | tee "$log"
 
-passed=$(sed -nE 's/.*[^0-9]([0-9]+) passed.*/\1/p' "$log" | awk '{ sum += $1 } END { print sum + 0 }')
+passed=$(sed -nE 's/(^|.*[^0-9])([0-9]+) passed.*/\2/p' "$log" | awk '{ sum += $1 } END { print sum + 0 }')
 [[ $passed -gt 0 ]] || fail "no unit test ran"
 say "$passed unit tests on $(ansible --version | head -n 1 | tr -d '[]'), Python $python"

@@ -1,0 +1,136 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an answer stands for: data, an error of the site inside HTTP 200, a page, or something broken."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from ansible_collections.gisops.arcgis.plugins.module_utils import _answers
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+
+
+def error_of(body: Any, http_status: int = 200, headers: dict[str, str] | None = None) -> ArcGISError:
+    """Return the error that an answer stands for."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    with pytest.raises(ArcGISError) as caught:
+        _answers.payload_of(http_status, headers or {}, raw)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"status": "success"},
+        {"status": "success", "messages": []},
+        {"jobId": "j1", "status": "esriJobFailed"},
+        {"jobId": "j1", "status": "FAILED", "messages": ["It broke"]},
+        {"jobID": "j1", "status": "failed"},
+        {"error": None, "results": {}},
+        {"error": {}, "results": {}},
+    ],
+)
+def test_data_is_no_error(payload: dict[str, Any]) -> None:
+    assert _answers.payload_of(200, {}, json.dumps(payload).encode()) == payload
+
+
+@pytest.mark.parametrize(
+    "payload, code, site_code",
+    [
+        ({"status": "error", "messages": ["Token Expired."], "code": 498}, "token_invalid", 498),
+        ({"status": "error", "messages": ["Unauthorized access."], "code": 499}, "token_required", 499),
+        ({"status": "error", "messages": ["Could not find resource"], "code": 404}, "not_found", 404),
+        ({"status": "error", "messages": ["Nope"], "code": 401}, "no_privilege", 401),
+        ({"status": "error", "messages": ["Token is valid but access is denied."], "code": 403}, "no_privilege", 403),
+        ({"status": "error", "messages": ["Token is valid but access is denied."], "code": 500}, "no_privilege", 500),
+        ({"status": "error", "messages": ["Unable to cancel job :[j1]"], "code": 500}, "site_error", 500),
+        ({"status": "error", "messages": ["Server busy"], "code": 503}, "busy", 503),
+        ({"status": "failed", "messages": "odd"}, "site_error", None),
+        ({"status": "failure"}, "site_error", None),
+        ({"status": "ERROR", "messages": None, "code": "404"}, "not_found", 404),
+        ({"success": False}, "site_error", None),
+        ({"error": {"code": 498, "message": "Invalid token.", "details": []}}, "token_invalid", 498),
+        ({"error": {"code": 400, "message": "Invalid token.", "details": None}}, "token_invalid", 400),
+        ({"error": {"code": 499, "message": "Token Required", "details": "odd"}}, "token_required", 499),
+        ({"error": {"code": 404, "message": "Job not found"}}, "not_found", 404),
+        ({"error": "invalid_grant"}, "site_error", None),
+        ({"error": {"code": "odd", "message": ["x"]}}, "site_error", None),
+        ({"error": {"code": 1e999, "message": "odd"}}, "site_error", None),
+    ],
+)
+def test_both_envelopes_with_http_200(payload: dict[str, Any], code: str, site_code: int | None) -> None:
+    error = error_of(payload)
+    assert (error.code, error.site_code, error.http_status) == (code, site_code, 200)
+
+
+def test_what_the_site_said_is_kept() -> None:
+    error = error_of(
+        {"error": {"code": 400, "message": "Unable to\n generate  token.", "details": ["Invalid password.", ""]}}
+    )
+    assert error.said == 'the site answered with code 400, "Unable to generate token."'
+    assert error.details == ["Invalid password."]
+
+
+@pytest.mark.parametrize(
+    "http_status, body, code",
+    [
+        (200, b"<html>Sign in</html>", "html_answer"),
+        (200, b"  <!DOCTYPE html>", "html_answer"),
+        (200, b"", "cut_short"),
+        (200, b'{"total": 12, "resu', "cut_short"),
+        (200, b"OK", "cut_short"),
+        (200, b"\xff\xfe\x00", "cut_short"),
+        (200, b"[1, 2]", "unexpected_shape"),
+        (200, b'"text"', "unexpected_shape"),
+        (200, b"null", "unexpected_shape"),
+        (200, b"[" * 100_000, "cut_short"),
+        (400, b"<html>", "html_answer"),
+        (401, b"<html>", "web_tier_login"),
+        (407, b"", "web_tier_login"),
+        (403, b"<html>Forbidden</html>", "html_answer"),
+        (404, b"<html>Not found</html>", "html_answer"),
+        (429, b"", "busy"),
+        (429, b"{}", "busy"),
+        (500, b"<html>", "busy"),
+        (500, b"{}", "site_error"),
+        (502, b"<html>", "busy"),
+        (503, b"{}", "busy"),
+        (503, b'"Service Unavailable"', "busy"),
+        (503, b"null", "busy"),
+        (504, b"", "busy"),
+        (401, b"{}", "no_privilege"),
+        (403, b"{}", "no_privilege"),
+        (404, b"{}", "not_found"),
+        (498, b"{}", "token_invalid"),
+    ],
+)
+def test_answers_that_are_no_data(http_status: int, body: bytes, code: str) -> None:
+    error = error_of(body, http_status)
+    assert (error.code, error.http_status) == (code, http_status)
+
+
+def test_an_envelope_counts_more_than_the_http_status() -> None:
+    assert (
+        error_of({"status": "error", "messages": ["Unable to cancel job :[j1]"], "code": 500}, 500).code == "site_error"
+    )
+    assert error_of({"error": {"code": 499, "message": "Token Required"}}, 401).code == "token_required"
+
+
+@pytest.mark.parametrize(
+    "value, seconds", [("7", 7.0), (" 0 ", 0.0), ("soon", None), (None, None), ("\u00b2", None), ("-5", None)]
+)
+def test_retry_after_in_seconds(value: str | None, seconds: float | None) -> None:
+    assert error_of(b"", 503, {"Retry-After": value} if value else {}).retry_after == seconds
+
+
+@pytest.mark.parametrize("ahead, least, most", [(90, 80, 90), (-90, 0, 0)])
+def test_retry_after_as_a_date(ahead: int, least: float, most: float) -> None:
+    date = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=ahead), usegmt=True)
+    assert least <= error_of(b"", 429, {"Retry-After": date}).retry_after <= most

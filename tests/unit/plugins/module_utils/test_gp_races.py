@@ -1,0 +1,361 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of a write that was refused, or whose answer was lost, when the job is looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_changes import Change, Changes, Wish
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
+    DROPPED,
+    GATEWAY_DOWN,
+    NOT_FOUND,
+    PAGE_404,
+    Answer,
+    ScriptedSite,
+    job,
+    page,
+    refused,
+)
+
+SERVICE = Service("Maps", "Buffer")
+DONE = Answer({"status": "success"})
+CUT = Answer({"status": "success"}, missing_bytes=5)
+NO_CANCEL = refused(500, "Unable to cancel job :[j1]")
+NO_DELETE = refused(400, "Unable to delete job :[j1]")
+DENIED = refused(403, "Token is valid but access is denied.")
+
+
+def seen(*statuses: str | None) -> list[Any]:
+    """Return the answers of a job that is looked at again and again; None where it is not there."""
+    return [job("j1", f"esriJob{status}") if status else NOT_FOUND for status in statuses]
+
+
+RACES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, bool, str | None], list[str]]] = {
+    "cancel: lost, and carried out": (
+        {"state": "cancelled"},
+        {"job": seen("Executing", "Cancelling"), "cancel": DROPPED},
+        ("cancel_accepted", True, None),
+        ["cancel"],
+    ),
+    "cancel: cut short, and carried out": (
+        {"state": "cancelled"},
+        {"job": seen("Executing", "Cancelled"), "cancel": CUT},
+        ("cancel_accepted", True, None),
+        ["cancel"],
+    ),
+    "cancel: lost, not carried out, and sent again after a look": (
+        {"state": "cancelled"},
+        {"job": seen("Executing", "Executing", "Cancelling"), "cancel": [GATEWAY_DOWN, DONE]},
+        ("cancel_accepted", True, None),
+        ["cancel", "job", "cancel"],
+    ),
+    "cancel: lost, and finished meanwhile": (
+        {"state": "cancelled"},
+        {"job": seen("Executing", "Succeeded"), "cancel": DROPPED},
+        ("already_finished", False, None),
+        ["cancel"],
+    ),
+    "cancel: lost every time": (
+        {"state": "cancelled"},
+        {"job": seen("Executing"), "cancel": GATEWAY_DOWN},
+        ("failed", False, "busy"),
+        ["cancel", "job", "cancel"],
+    ),
+    "cancel: refused, and finished meanwhile": (
+        {"state": "cancelled"},
+        {"job": seen("Executing", "Succeeded"), "cancel": NO_CANCEL},
+        ("already_finished", False, None),
+        ["cancel"],
+    ),
+    "cancel: refused, and cancelled by somebody else": (
+        {"state": "cancelled"},
+        {"job": seen("Executing", "Cancelling"), "cancel": NO_CANCEL},
+        ("already_cancelling", False, None),
+        ["cancel"],
+    ),
+    "cancel: refused, and gone meanwhile": (
+        {"state": "cancelled"},
+        {"job": seen("Executing", None), "query": page(), "cancel": NO_CANCEL},
+        ("failed", False, "unknown_job"),
+        ["cancel"],
+    ),
+    "cancel: refused, and gone meanwhile, which is fine": (
+        {"state": "cancelled", "missing_ok": True},
+        {"job": seen("Executing", None), "query": page(), "cancel": NO_CANCEL},
+        ("missing", False, None),
+        ["cancel"],
+    ),
+    "cancel: refused while the job waits": (
+        {"state": "cancelled"},
+        {"job": seen("Waiting"), "cancel": NO_CANCEL},
+        ("failed", False, "cancel_refused"),
+        ["cancel"],
+    ),
+    "cancel: the site has no such operation": (
+        {"state": "cancelled"},
+        {"job": seen("Executing"), "cancel": NOT_FOUND},
+        ("failed", False, "unsupported"),
+        ["cancel"],
+    ),
+    "cancel: denied": (
+        {"state": "cancelled"},
+        {"job": seen("Executing"), "cancel": DENIED},
+        ("failed", False, "no_privilege"),
+        ["cancel"],
+    ),
+    "cancel: accepted for an unknown word": (
+        {"state": "cancelled"},
+        {"job": seen("Paused", "Cancelled"), "cancel": DONE},
+        ("cancel_accepted", True, None),
+        ["cancel"],
+    ),
+    "cancel: accepted, and the job succeeds all the same": (
+        {"state": "cancelled"},
+        {"job": seen("Executing", "Succeeded"), "cancel": DONE},
+        ("cancel_accepted", True, None),
+        ["cancel"],
+    ),
+    "delete: lost, and gone": (
+        {"state": "absent"},
+        {"job": seen("Executing", None), "query": page(), "delete": DROPPED},
+        ("deleted", True, None),
+        ["delete"],
+    ),
+    "delete: lost, and on its way": (
+        {"state": "absent"},
+        {"job": seen("Executing", "Deleting"), "query": page(j1="Deleting"), "delete": DROPPED},
+        ("delete_accepted", True, None),
+        ["delete"],
+    ),
+    "delete: lost, still there, and sent again after a look": (
+        {"state": "absent"},
+        {"job": seen("Failed"), "query": page(), "delete": [GATEWAY_DOWN, DONE]},
+        ("deleted", True, None),
+        ["delete", "job", "delete"],
+    ),
+    "delete: lost every time, and still there": (
+        {"state": "absent"},
+        {"job": seen("Failed"), "delete": GATEWAY_DOWN},
+        ("failed", False, "delete_unconfirmed"),
+        ["delete", "job", "delete"],
+    ),
+    "delete: lost, sent again and refused because it is gone by now": (
+        {"state": "absent"},
+        {"job": seen("Failed", "Failed", None), "query": page(), "delete": [DROPPED, NOT_FOUND]},
+        ("deleted", True, None),
+        ["delete", "job", "delete"],
+    ),
+    "delete: refused, and gone meanwhile": (
+        {"state": "absent"},
+        {"job": seen("Executing", None), "query": page(), "delete": NO_DELETE},
+        ("already_absent", False, None),
+        ["delete"],
+    ),
+    "delete: refused, and still there": (
+        {"state": "absent"},
+        {"job": seen("Executing"), "delete": NO_DELETE},
+        ("failed", False, "delete_refused"),
+        ["delete"],
+    ),
+    "delete: accepted, and shown a moment longer": (
+        {"state": "absent"},
+        {"job": seen("Executing"), "query": [page(j1="Executing"), page(j1="Executing"), page()], "delete": DONE},
+        ("deleted", True, None),
+        ["delete"],
+    ),
+    "delete: accepted, and nobody answers the looks": (
+        {"state": "absent"},
+        {"job": seen("Failed"), "query": GATEWAY_DOWN, "delete": DONE},
+        ("delete_accepted", True, None),
+        ["delete"],
+    ),
+    "cancel: accepted, and nobody answers the look": (
+        {"state": "cancelled"},
+        {"job": [*seen("Executing"), GATEWAY_DOWN], "cancel": DONE},
+        ("cancel_accepted", True, None),
+        ["cancel"],
+    ),
+    "delete: accepted, cancelled first, and slow to stop": (
+        {"state": "absent"},
+        {"job": seen("Executing"), "query": page(j1="Cancelling"), "delete": DONE},
+        ("delete_accepted", True, None),
+        ["delete"],
+    ),
+    "delete: accepted, but it stays": (
+        {"state": "absent"},
+        {"job": seen("Failed"), "query": page(j1="Failed"), "delete": DONE},
+        ("failed", True, "delete_unconfirmed"),
+        ["delete"],
+    ),
+    "delete: the site has no such operation": (
+        {"state": "absent"},
+        {"job": seen("Failed"), "delete": NOT_FOUND},
+        ("failed", False, "unsupported"),
+        ["delete"],
+    ),
+    "delete: an answer that says nothing, and gone": (
+        {"state": "absent"},
+        {"job": seen("Failed", None), "query": page(), "delete": {"odd": 1}},
+        ("deleted", True, None),
+        ["delete"],
+    ),
+    "delete: denied": (
+        {"state": "absent"},
+        {"job": seen("Failed"), "delete": DENIED},
+        ("failed", False, "no_privilege"),
+        ["delete"],
+    ),
+    "only_statuses: the job moved on before the write": (
+        {"state": "absent", "only_statuses": ["succeeded"]},
+        {"job": seen("Succeeded", "Executing"), "delete": DONE},
+        ("not_selected", False, None),
+        [],
+    ),
+    "only_statuses: the job moved on while the answer was lost": (
+        {"state": "absent", "only_statuses": ["succeeded"]},
+        {"job": seen("Succeeded", "Succeeded", "Executing"), "delete": DROPPED},
+        ("not_selected", False, None),
+        ["delete"],
+    ),
+}
+
+
+def change_one(
+    scripted_site: Callable[..., Any], wish: dict[str, Any], script: dict[str, Any]
+) -> tuple[Change, ScriptedSite]:
+    """Bring one job of a scripted site into the wanted state, with at most one repetition."""
+    site, server = scripted_site({"retries": 1}, **script)
+    return Changes(GpJobs(site), Wish(**wish)).apply([(SERVICE, "j1")])[0], server
+
+
+def between_writes(server: ScriptedSite) -> list[str]:
+    """Return the operations from the first write to the last."""
+    operations = server.operations()
+    places = [place for place, name in enumerate(operations) if name in ("cancel", "delete")]
+    return operations[places[0] : places[-1] + 1] if places else []
+
+
+@pytest.mark.parametrize("wish, script, expected, sent", RACES.values(), ids=RACES)
+def test_what_is_seen_then_decides(
+    scripted_site: Callable[..., Any], wish: dict[str, Any], script: dict[str, Any], expected: tuple, sent: list[str]
+) -> None:
+    change, server = change_one(scripted_site, wish, script)
+    assert (change.outcome, change.changed, change.error and change.error.code) == expected
+    assert between_writes(server) == sent
+
+
+SENTENCES: dict[str, tuple[str, dict[str, Any], str]] = {
+    "the site has no such operation": (
+        "cancelled",
+        {"job": seen("Executing"), "cancel": NOT_FOUND},
+        "The job exists, so the site lacks the operation: check platform and its release.",
+    ),
+    "the answer to a cancel was lost": (
+        "cancelled",
+        {"job": seen("Executing"), "cancel": GATEWAY_DOWN},
+        "answered with HTTP 502, and the job is still executing. Try again later",
+    ),
+    "the answer to a cancel says nothing": (
+        "cancelled",
+        {"job": seen("Executing"), "cancel": {"odd": 1}},
+        "Could not cancel job j1 of the service Maps/Buffer",
+    ),
+    "the answer to a delete was lost": (
+        "absent",
+        {"job": seen("Failed"), "delete": DROPPED},
+        "and the job is still failed. Run the task again. It converges",
+    ),
+    "an accepted delete has no effect": (
+        "absent",
+        {"job": seen("Failed"), "query": page(j1="Failed"), "delete": DONE},
+        "the site accepted the deletion, but the job is still failed.",
+    ),
+}
+
+
+@pytest.mark.parametrize("state, script, words", SENTENCES.values(), ids=SENTENCES)
+def test_the_sentence_says_what_was_seen(
+    scripted_site: Callable[..., Any], state: str, script: dict[str, Any], words: str
+) -> None:
+    change, dummy = change_one(scripted_site, {"state": state}, script)
+    assert words in str(change.error)
+
+
+# Nothing but the site's own envelope, together with a query of the service that works, says that a job is not there.
+NO_PROOF = {
+    "a page instead of the job": ({"job": PAGE_404, "query": page()}, "html_answer"),
+    "the job is forbidden": ({"job": DENIED, "query": page()}, "no_privilege"),
+    "a forbidden page instead of the job": ({"job": Answer("<html>", 403), "query": page()}, "html_answer"),
+    "the web server asks for a log-in": ({"job": Answer("<html>", 401), "query": page()}, "web_tier_login"),
+    "the service is not there either": ({"job": NOT_FOUND, "query": NOT_FOUND}, "unknown_service"),
+    "the query is a page": ({"job": NOT_FOUND, "query": PAGE_404}, "html_answer"),
+    "the query is forbidden": ({"job": NOT_FOUND, "query": DENIED}, "no_privilege"),
+    "the query is of another shape": ({"job": NOT_FOUND, "query": {"results": ["j1"]}}, "unexpected_shape"),
+    "the token is not taken": ({"job": refused(498, "Token Expired."), "query": page()}, "token_invalid"),
+}
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize("state", ["absent", "cancelled"])
+@pytest.mark.parametrize("script, code", NO_PROOF.values(), ids=NO_PROOF)
+def test_what_does_not_prove_that_a_job_is_absent(
+    scripted_site: Callable[..., Any], script: dict[str, Any], code: str, state: str, read_only: bool
+) -> None:
+    site, server = scripted_site({"retries": 0}, read_only, **script)
+    try:
+        change = Changes(GpJobs(site), Wish(state, missing_ok=True)).apply([(SERVICE, "j1")])[0]
+    except ArcGISError as error:
+        assert error.code == code
+    else:
+        assert (change.outcome, change.changed, change.error.code) == ("failed", False, code)
+        assert change.as_result()["status"] is None
+    assert not {"cancel", "delete"} & set(server.operations())
+
+
+@pytest.mark.parametrize("answer", [PAGE_404, Answer("<html>", 403), DENIED, NOT_FOUND, refused(498, "Token Expired.")])
+def test_an_odd_answer_to_the_delete_never_means_absent(scripted_site: Callable[..., Any], answer: Answer) -> None:
+    change, dummy = change_one(scripted_site, {"state": "absent"}, {"job": seen("Failed"), "delete": answer})
+    assert (change.outcome, change.changed, change.after) == ("failed", False, "failed")
+
+
+def test_absence_from_a_page_does_not_prove_a_deletion_whose_answer_was_lost(scripted_site: Callable[..., Any]) -> None:
+    change, server = change_one(
+        scripted_site, {"state": "absent"}, {"job": seen("Failed"), "query": page(), "delete": DROPPED}
+    )
+    assert (change.outcome, change.error.code) == ("failed", "delete_unconfirmed")
+
+
+def test_the_look_that_fails_leaves_the_change_open(scripted_site: Callable[..., Any]) -> None:
+    script = {"job": [*seen("Executing"), Answer("<html>", 403)], "delete": DROPPED}
+    change, dummy = change_one(scripted_site, {"state": "absent"}, script)
+    assert (change.outcome, change.changed) == ("failed", False)
+    assert change.error is not None
+
+
+def test_a_job_that_the_pages_lack_is_read_on_its_own(scripted_site: Callable[..., Any]) -> None:
+    site, server = scripted_site(query=page(j1="Executing"), job=job("j2", "esriJobExecuting"), cancel=DONE)
+    changes = Changes(GpJobs(site), Wish("cancelled")).apply([(SERVICE, "j1"), (SERVICE, "j2")])
+    assert [change.outcome for change in changes] == ["cancel_accepted", "cancel_accepted"]
+    assert server.operations().count("cancel") == 2
+
+
+def test_a_status_that_could_not_be_read_after_the_write_is_called_older(scripted_site: Callable[..., Any]) -> None:
+    site, dummy = scripted_site({"retries": 0}, job=seen("Failed"), query=GATEWAY_DOWN, delete=DONE)
+    Changes(GpJobs(site), Wish("absent")).apply([(SERVICE, "j1")])
+    assert site.warnings == ["The jobs of Maps/Buffer could not be read after the writes; their status is older."]
+
+
+def test_settling_takes_a_few_growing_looks(scripted_site: Callable[..., Any], pauses: list[float]) -> None:
+    change_one(scripted_site, {"state": "absent"}, {"job": seen("Failed"), "query": page(j1="Failed"), "delete": DONE})
+    assert pauses == sorted(pauses)
+    assert 2 <= len(pauses) <= 10
+    assert sum(pauses) < 15

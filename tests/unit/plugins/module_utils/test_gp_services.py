@@ -1,0 +1,105 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How services are named, and which of them a site has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import (
+    Service,
+    list_gp_services,
+    services_named,
+)
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import GATEWAY_DOWN
+
+
+@pytest.mark.parametrize(
+    "name, service, label, path",
+    [
+        ("Buffer", Service("", "Buffer"), "Buffer", "Buffer.GPServer"),
+        ("Maps/Buffer", Service("Maps", "Buffer"), "Maps/Buffer", "Maps/Buffer.GPServer"),
+        ("Maps/Buffer.GPServer", Service("Maps", "Buffer"), "Maps/Buffer", "Maps/Buffer.GPServer"),
+        ("Maps/Test.MapServer", Service("Maps", "Test", "MapServer"), "Maps/Test.MapServer", "Maps/Test.MapServer"),
+        ("My Folder/My Tool", Service("My Folder", "My Tool"), "My Folder/My Tool", "My Folder/My Tool.GPServer"),
+        ("Straße/Größe_1-2", Service("Straße", "Größe_1-2"), "Straße/Größe_1-2", "Straße/Größe_1-2.GPServer"),
+    ],
+)
+def test_a_name_that_users_write(name: str, service: Service, label: str, path: str) -> None:
+    assert services_named("services", [name, name]) == [service]
+    assert (service.label, service.admin_path) == (label, path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        " ",
+        None,
+        "********",
+        "Maps/",
+        "/Buffer",
+        "Maps/Sub/Buffer",
+        "Maps//Buffer",
+        "../Buffer",
+        "Maps/Buffer/jobs",
+        "Maps/Buffer?f=json",
+        "Maps/Buffer#x",
+        "Maps/Bu%66fer",
+        "Maps/Buffer.exe",
+        " Maps/Buffer",
+        "Maps/Buffer\n",
+        "Maps\\\\Buffer",
+    ],
+)
+def test_a_name_that_cannot_be_one_is_refused(name: object) -> None:
+    with pytest.raises(ArcGISError) as caught:
+        services_named("services", ["Maps/Buffer", name])
+    assert caught.value.code == "bad_option"
+    assert caught.value.said.startswith("The option services ")
+
+
+def test_all_gp_services_but_those_of_the_system(site: Callable[..., Site]) -> None:
+    services, unreadable = list_gp_services(site(), include_system=False)
+    assert {service.label for service in services} == {
+        "Elevation",
+        "Maps/Buffer",
+        "Maps/Viewshed",
+        "Planning/NightlyExport",
+        "Utilities/PrintingTools",
+    }
+    assert unreadable == {}
+
+
+def test_the_services_of_the_system_on_request(site: Callable[..., Site]) -> None:
+    services, dummy = list_gp_services(site(), include_system=True)
+    assert {service.label for service in services} >= {"System/PublishingTools", "System/CachingTools"}
+
+
+def test_a_folder_that_cannot_be_read_is_named(scripted_site: Callable[..., tuple]) -> None:
+    site, dummy = scripted_site(
+        {"retries": 0},
+        services={
+            "folders": ["Maps", "Broken", 7, "/"],
+            "services": [{"serviceName": "Root", "type": "GPServer"}, "odd", {}],
+        },
+        Maps={
+            "services": [{"serviceName": "Buffer", "type": "GPServer"}, {"serviceName": "Base", "type": "MapServer"}]
+        },
+        Broken=GATEWAY_DOWN,
+    )
+    services, unreadable = list_gp_services(site, include_system=False)
+    assert [service.label for service in services] == ["Root", "Maps/Buffer"]
+    assert {name: error.code for name, error in unreadable.items()} == {"Broken/*": "busy"}
+
+
+def test_a_root_without_services_is_another_product(scripted_site: Callable[..., tuple]) -> None:
+    site, dummy = scripted_site(services={"resources": []})
+    with pytest.raises(ArcGISError) as caught:
+        list_gp_services(site, include_system=False)
+    assert caught.value.code == "unexpected_shape"

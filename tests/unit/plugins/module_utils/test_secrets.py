@@ -1,0 +1,145 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Passwords and tokens appear in no error, no exception chain, no representation and no warning."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._tokens import Token
+from ansible_collections.gisops.arcgis.plugins.module_utils._transport import Request
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
+    DROPPED,
+    GATEWAY_DOWN,
+    PAGE_404,
+    Answer,
+    portal_error,
+    refused,
+)
+from arcgis_simulator import Simulator
+
+TOKEN, PASSWORD = "Given-Token-5f3a", "Secret-Password-9c1d"
+SETTINGS = {"token": TOKEN, "username": "admin", "password": PASSWORD, "token_source": "site", "retries": 0}
+READ = Operation("read the thing", "GET", "admin/thing")
+COUNT = Operation("count the things", "POST", "admin/thing")
+WRITE = Operation("change the thing", "POST", "admin/thing", writes=True)
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and everything that it was raised from or during."""
+    if error is not None:
+        yield error
+        yield from chain(error.__cause__)
+        yield from chain(error.__context__)
+
+
+def everything_said(error: ArcGISError) -> str:
+    """Return all that any report of an error could show."""
+    links = [text for link in chain(error) for text in (str(link), repr(link), repr(link.args))]
+    return "".join(
+        [*links, *traceback.format_exception(type(error), error, error.__traceback__), str(error.as_result())]
+    )
+
+
+ANSWERS = {
+    "an error that repeats the secrets": portal_error(500, f"bad token {TOKEN} of {PASSWORD}"),
+    "details that repeat the secrets": Answer({"error": {"code": 500, "message": "bad", "details": [TOKEN, PASSWORD]}}),
+    "an error of the administrator API that repeats them": refused(400, f"{TOKEN} {PASSWORD}"),
+    "a redirect that carries them": Answer(
+        "", 302, {"Location": f"https://evil.example.com/{TOKEN}/?token={TOKEN}&password={PASSWORD}"}
+    ),
+    "a page that shows them": Answer(f"<html>{TOKEN} {PASSWORD}</html>"),
+    "a body that breaks": Answer({"token": TOKEN}, missing_bytes=3),
+    "no answer": DROPPED,
+    "a gateway": GATEWAY_DOWN,
+    "no page": PAGE_404,
+    "a list": Answer([TOKEN]),
+}
+
+
+@pytest.mark.parametrize("operation", [READ, COUNT, WRITE])
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_no_error_and_nothing_behind_it_shows_a_secret(
+    scripted_site: Callable[..., Any], answer: Answer, operation: Operation
+) -> None:
+    site, dummy = scripted_site(SETTINGS, thing=answer, generateToken=answer)
+    for call in (lambda: site.call(operation), site.log_in):
+        with pytest.raises(ArcGISError) as caught:
+            call()
+        said = everything_said(caught.value)
+        assert TOKEN not in said
+        assert PASSWORD not in said
+
+
+def test_a_token_that_was_issued_is_hidden_as_well(scripted_site: Callable[..., Any]) -> None:
+    issued = "Issued-Token-77"
+    site, dummy = scripted_site(
+        {**SETTINGS, "token": None}, generateToken={"token": issued}, thing=portal_error(500, f"no {issued} here")
+    )
+    with pytest.raises(ArcGISError) as caught:
+        site.call(READ)
+    assert issued not in everything_said(caught.value)
+    assert "no ******** here" in str(caught.value)
+    assert site.secrets == {PASSWORD, issued}
+
+
+def test_the_network_is_down(pauses: list[float]) -> None:
+    site = Site(Connection(url="https://127.0.0.1:9/server", **SETTINGS))
+    with pytest.raises(ArcGISError) as caught:
+        site.call(READ)
+    assert TOKEN not in everything_said(caught.value) and PASSWORD not in everything_said(caught.value)
+
+
+@pytest.mark.parametrize("spoil", [Simulator.expire_tokens, Simulator.revoke_tokens])
+def test_a_token_that_the_site_refuses(site: Callable[..., Site], sim: Simulator, spoil: Callable) -> None:
+    token = site().log_in().value
+    spoil(sim)
+    with pytest.raises(ArcGISError) as caught:
+        site(user=None, token=token).call(Operation("list", "GET", "admin/services"))
+    assert caught.value.code == "token_invalid"
+    assert token not in everything_said(caught.value)
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        Connection(url="https://gis.example.com", token=TOKEN, password=PASSWORD),
+        Request("log in", "POST", "https://gis.example.com", {"password": PASSWORD, "x": TOKEN}, TOKEN),
+        Token(TOKEN, 1, "portal", "https://gis.example.com"),
+    ],
+    ids=lambda thing: type(thing).__name__,
+)
+def test_representations_show_no_secret(thing: object) -> None:
+    for text in (repr(thing), str(thing), f"{thing}"):
+        assert TOKEN not in text and PASSWORD not in text
+
+
+@pytest.mark.parametrize("operation", [READ, COUNT, WRITE])
+@pytest.mark.parametrize("location", ["header", "body"])
+def test_no_url_and_no_other_header_carries_a_secret(
+    scripted_site: Callable[..., Any], operation: Operation, location: str
+) -> None:
+    site, server = scripted_site(
+        {**SETTINGS, "token_location": location},
+        thing=[refused(498, "Token Expired."), {"status": "success"}],
+        generateToken={"token": "Issued"},
+    )
+    site.call(operation)
+    assert len(server.received) == 3
+    for request in server.received:
+        assert not any(secret in request.target for secret in (TOKEN, PASSWORD, "Issued", "admin/secret"))
+        carriers = {
+            name
+            for name, value in request.headers.items()
+            if any(secret in value for secret in (TOKEN, PASSWORD, "Issued"))
+        }
+        assert carriers <= {"X-Esri-Authorization"}
+        assert not (carriers and request.method == "POST")

@@ -1,0 +1,127 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whom the connection trusts: the authorities that the task names, whatever the environment says."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+import trustme
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import SITE_INFO, Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from arcgis_simulator import Simulator
+
+
+@pytest.fixture
+def other_ca(tmp_path: Path) -> str:
+    """The certificate of an authority that has nothing to do with the site."""
+    path = tmp_path / "other.pem"
+    trustme.CA().cert_pem.write_to_path(str(path))
+    return str(path)
+
+
+def error_of(site: Site) -> ArcGISError:
+    """Return the error that a call ends in."""
+    with pytest.raises(ArcGISError) as caught:
+        site.call(SITE_INFO)
+    return caught.value
+
+
+def test_the_authority_of_the_task(site: Callable[..., Site]) -> None:
+    assert site().call(SITE_INFO)["currentVersion"]
+
+
+@pytest.mark.parametrize("verify", ["other", True])
+def test_an_authority_that_is_not_trusted(site: Callable[..., Site], other_ca: str, verify: str | bool) -> None:
+    error = error_of(site(verify=other_ca if verify == "other" else verify))
+    assert error.code == "tls_failure"
+    assert "the TLS connection failed:" in str(error) and "certificate verify failed" in str(error).lower()
+    assert "Set ca_path to the certificate of the authority that signed the site's certificate, or correct url." in str(
+        error
+    )
+
+
+def test_a_wrong_authority_is_not_retried(site: Callable[..., Site], other_ca: str, pauses: list[float]) -> None:
+    error_of(site(verify=other_ca))
+    assert pauses == []
+
+
+def test_a_name_that_the_certificate_does_not_have(site: Callable[..., Site], sim: Simulator) -> None:
+    error = error_of(site(url=sim.url("server").replace("localhost", "127.1")))
+    assert error.code == "tls_failure"
+    assert "127.1" in str(error)
+
+
+def test_tls_spoken_to_a_site_without_it(scripted: Callable, site: Callable[..., Site]) -> None:
+    server = scripted(info={})
+    error = error_of(site(url=server.url.replace("http://", "https://"), retries=0))
+    assert error.code == "tls_failure"
+
+
+def test_a_file_that_holds_no_certificate(site: Callable[..., Site], tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pem"
+    broken.write_text("no certificate")
+    assert error_of(site(verify=str(broken), retries=0)).code == "tls_failure"
+
+
+def test_checking_can_be_switched_off(site: Callable[..., Site]) -> None:
+    assert site(verify=False).call(SITE_INFO)
+
+
+def tls_server(issued: trustme.LeafCert) -> ssl.SSLContext:
+    """Return the settings of a server with this certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    issued.configure_cert(context)
+    return context
+
+
+def test_a_certificate_that_has_expired(scripted: Callable, site: Callable[..., Site], tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    expired = authority.issue_cert("127.0.0.1", not_after=datetime(2020, 1, 1, tzinfo=timezone.utc))
+    server = scripted(tls_server(expired), info={})
+    error = error_of(site(url=server.url, verify=str(tmp_path / "ca.pem"), retries=0))
+    assert error.code == "tls_failure"
+    assert "expired" in str(error)
+
+
+@pytest.mark.parametrize("in_one_file", [True, False])
+def test_a_site_that_asks_for_a_client_certificate(
+    scripted: Callable, site: Callable[..., Site], tmp_path: Path, in_one_file: bool
+) -> None:
+    authority = trustme.CA()
+    context = tls_server(authority.issue_cert("127.0.0.1"))
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(context)
+    paths = {name: str(tmp_path / name) for name in ("ca.pem", "both.pem", "cert.pem", "key.pem")}
+    client = authority.issue_cert("automation@example.com")
+    authority.cert_pem.write_to_path(paths["ca.pem"])
+    client.private_key_and_cert_chain_pem.write_to_path(paths["both.pem"])
+    client.private_key_pem.write_to_path(paths["key.pem"])
+    client.cert_chain_pems[0].write_to_path(paths["cert.pem"])
+    server = scripted(context, info={"fine": True})
+    settings = {"url": server.url, "verify": paths["ca.pem"], "user": None, "token": "given-token", "retries": 0}
+    certificate = paths["both.pem"] if in_one_file else (paths["cert.pem"], paths["key.pem"])
+    assert site(**settings, client_cert=certificate).call(SITE_INFO) == {"fine": True}
+    assert error_of(site(**settings)).code in ("tls_failure", "unreachable")
+    assert error_of(site(**settings, client_cert=paths["cert.pem"])).code == "tls_failure"
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_environment_does_not_override_the_task(
+    site: Callable[..., Site], other_ca: str, sim: Simulator, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, other_ca)
+    assert site().call(SITE_INFO)
+    assert site(verify=False).call(SITE_INFO)
+    assert error_of(site(verify=True)).code == "tls_failure"
+    monkeypatch.setenv(variable, sim.ca_path)
+    assert site(verify=True).call(SITE_INFO)
+    assert error_of(site(verify=other_ca)).code == "tls_failure"

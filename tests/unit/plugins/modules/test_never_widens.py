@@ -1,0 +1,188 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A selection never widens: what is empty selects nothing and sends nothing, and what is odd is refused unsent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from arcgis_simulator import Simulator
+
+STUCK = "jb0ffe200000000000000000000stuck1"
+NOTEBOOK_JOB = "j00000003-0b00-4000-8000-000000000003"
+GP_JOB = {"state": "absent", "service": "Maps/Buffer", "job_ids": [STUCK]}
+INFO = {"service": "Maps/Buffer", "job_ids": [STUCK]}
+
+EMPTY: list[tuple[str, dict[str, Any]]] = [
+    ("gp_job", {"state": "absent", "service": "Maps/Buffer", "job_ids": []}),
+    ("gp_job", {"state": "cancelled", "service": "Maps/Buffer", "job_ids": []}),
+    ("gp_job", {"state": "absent", "jobs": []}),
+    ("gp_job", {"state": "cancelled", "jobs": []}),
+    ("gp_job", {**GP_JOB, "only_statuses": []}),
+    ("gp_job", {"state": "absent", "jobs": [{"service": "Maps/Buffer", "job_id": STUCK}], "only_statuses": []}),
+    ("gp_job_info", {"service": "Maps/Buffer", "job_ids": []}),
+    ("gp_job_info", {"service": "Maps/Buffer", "job_ids": [], "messages": True}),
+    ("gp_job_query", {"services": []}),
+    ("gp_job_query", {"services": [], "statistics": True, "start_time": "6h"}),
+    ("gp_job_query", {"services": ["Maps/Buffer"], "statuses": []}),
+    ("gp_job_query", {"all_services": True, "statuses": []}),
+    ("notebook_jobs_info", {"job_ids": []}),
+    ("notebook_jobs_info", {"statuses": []}),
+    ("notebook_jobs_info", {"types": [], "start_time": "6h"}),
+    ("notebook_jobs_info", {"job_ids": [NOTEBOOK_JOB], "statuses": []}),
+    ("video_job_info", {"job_ids": []}),
+]
+
+MASKED = ["********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"]
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    *[
+        ("gp_job", {**GP_JOB, "job_ids": [STUCK, odd]}, "job_ids")
+        for odd in ["", " ", "*", "all", "../" + STUCK, STUCK + "/delete", *MASKED]
+    ],
+    *[("gp_job", {**GP_JOB, "service": odd}, "service") for odd in ["", " ", "*", "Maps/*", "Maps/", *MASKED]],
+    *[
+        ("gp_job", {"state": "absent", "jobs": [{"service": "Maps/Buffer", "job_id": odd}]}, "jobs")
+        for odd in [None, 7, [STUCK], {}]
+    ],
+    *[
+        ("gp_job", {"state": "absent", "jobs": [{"service": odd, "job_id": STUCK}]}, "jobs")
+        for odd in [None, 7, ["Maps/Buffer"]]
+    ],
+    *[
+        ("gp_job", {"state": "absent", "jobs": [{"service": odd, "job_id": STUCK}]}, "service")
+        for odd in ["", "*", *MASKED]
+    ],
+    *[
+        ("gp_job", {"state": "absent", "jobs": [{"service": "Maps/Buffer", "job_id": odd}]}, "job_ids")
+        for odd in ["", *MASKED]
+    ],
+    ("gp_job", {"state": "absent", "jobs": [{}]}, "jobs"),
+    ("gp_job", {"state": "absent", "jobs": [{"job_id": STUCK}]}, "jobs"),
+    ("gp_job", {"state": "absent", "jobs": [], "service": "Maps/Buffer"}, "jobs"),
+    ("gp_job", {**GP_JOB, "jobs": [{"service": "Maps/Buffer", "job_id": STUCK}]}, "jobs"),
+    ("gp_job", {"state": "absent", "service": "Maps/Buffer"}, "job_ids"),
+    ("gp_job", {"state": "absent", "job_ids": [STUCK]}, "service"),
+    ("gp_job", {"state": "absent"}, "service"),
+    *[("gp_job_info", {**INFO, "job_ids": [odd]}, "job_ids") for odd in ["", "*", *MASKED]],
+    *[("gp_job_info", {**INFO, "service": odd}, "service") for odd in ["", "*", "Maps/Buffer/jobs", *MASKED]],
+    ("gp_job_query", {}, "services"),
+    ("gp_job_query", {"statuses": ["failed"]}, "services"),
+    ("gp_job_query", {"all_services": False}, "services"),
+    ("gp_job_query", {"services": ["Maps/Buffer"], "all_services": True}, "services"),
+    ("gp_job_query", {"services": [], "all_services": True}, "services"),
+    *[("gp_job_query", {"services": ["Maps/Buffer", odd]}, "services") for odd in ["", " ", "*", "Maps/*", *MASKED]],
+    *[
+        ("gp_job_query", {"all_services": True, name: odd}, name)
+        for name in ("submitted_by", "machine")
+        for odd in ["", " ", *MASKED]
+    ],
+    *[
+        ("gp_job_query", {"all_services": True, name: odd}, name)
+        for name in ("start_time", "end_time")
+        for odd in ["", "soon", "2026-01-31T08:00:00", *MASKED]
+    ],
+    ("gp_job_query", {"all_services": True, "start_time": "6h", "end_time": "7d"}, "end_time"),
+    ("gp_job_query", {"all_services": True, "limit": -1}, "limit"),
+    *[("gp_job_query", {"all_services": True, "page_size": odd}, "page_size") for odd in [0, -1, 10001]],
+    *[("notebook_jobs_info", {"job_ids": [odd]}, "job_ids") for odd in ["", "*", *MASKED]],
+    *[("notebook_jobs_info", {"types": ["executeNotebook", odd]}, "types") for odd in ["", *MASKED]],
+    *[("notebook_jobs_info", {"submitted_by": odd}, "submitted_by") for odd in ["", *MASKED]],
+    *[
+        ("notebook_jobs_info", {name: odd}, name)
+        for name in ("start_time", "end_time")
+        for odd in ["", "soon", *MASKED]
+    ],
+    ("notebook_jobs_info", {"start_time": "6h", "end_time": "7d"}, "end_time"),
+    ("notebook_jobs_info", {"limit": -1}, "limit"),
+    ("notebook_jobs_info", {"scan_limit": 0}, "scan_limit"),
+    *[("video_job_info", {"job_ids": [odd]}, "job_ids") for odd in ["", "*", "job/1", *MASKED]],
+]
+
+# What Ansible itself refuses, because the argument spec says so.
+BY_SPEC: list[tuple[str, dict[str, Any], str]] = [
+    ("gp_job", {"service": "Maps/Buffer", "job_ids": [STUCK]}, "missing required arguments: state"),
+    ("gp_job", {**GP_JOB, "state": "deleted"}, "value of state must be one of"),
+    ("gp_job", {**GP_JOB, "only_statuses": ["Failed"]}, "value of only_statuses must be one or more of"),
+    ("gp_job", {**GP_JOB, "job_ids": [None]}, "job_ids"),
+    ("gp_job", {"state": "absent", "jobs": ["j1"]}, "jobs"),
+    ("gp_job", {**GP_JOB, "all_services": True}, "Unsupported parameters"),
+    ("gp_job_info", {"service": "Maps/Buffer"}, "missing required arguments: job_ids"),
+    ("gp_job_info", {"job_ids": [STUCK]}, "missing required arguments: service"),
+    ("gp_job_query", {"services": [None]}, "services"),
+    ("gp_job_query", {"all_services": True, "statuses": ["esriJobFailed"]}, "value of statuses must be one or more of"),
+    ("notebook_jobs_info", {"statuses": ["FAILED"]}, "value of statuses must be one or more of"),
+    ("notebook_jobs_info", {"job_ids": [None]}, "job_ids"),
+    ("video_job_info", {}, "missing required arguments: job_ids"),
+]
+
+CONTEXTS = {"notebook_jobs_info": "notebook", "video_job_info": "video"}
+
+
+def context_of(name: str) -> str:
+    """Return the product of a module."""
+    return CONTEXTS.get(name, "server")
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("name, options", EMPTY)
+def test_an_empty_list_selects_nothing_and_sends_nothing(
+    run: Callable, sim: Simulator, name: str, options: dict[str, Any], check: bool
+) -> None:
+    result = run(name, context_of(name), check=check, **options)
+    assert "failed" not in result
+    assert (result["changed"], result["jobs"], result["total"], result["truncated"]) == (False, [], 0, False)
+    assert result["api"]["requests"] == 0
+    assert sim.requests() == []
+
+
+@pytest.mark.parametrize("name, options, option", REFUSED)
+def test_what_cannot_select_is_refused_before_any_request(
+    run: Callable, sim: Simulator, name: str, options: dict[str, Any], option: str
+) -> None:
+    result = run(name, context_of(name), **options)
+    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "bad_option")
+    assert result["msg"].startswith(f"The option {option} ")
+    assert result["error"]["retryable"] is False
+    assert sim.requests() == []
+
+
+@pytest.mark.parametrize("name, options, words", BY_SPEC)
+def test_what_ansible_refuses(run: Callable, sim: Simulator, name: str, options: dict[str, Any], words: str) -> None:
+    result = run(name, context_of(name), **options)
+    assert result["failed"] is True
+    assert words in result["msg"]
+    assert sim.requests() == []
+
+
+@pytest.mark.parametrize(
+    "name, options",
+    [
+        ("gp_job", GP_JOB),
+        ("gp_job", {**GP_JOB, "state": "cancelled"}),
+        ("gp_job_query", {"services": ["Maps/Buffer"], "statistics": True}),
+    ],
+)
+@pytest.mark.parametrize("check", [False, True])
+def test_what_kubernetes_lacks_fails_before_any_request(
+    run: Callable, sim: Simulator, name: str, options: dict[str, Any], check: bool
+) -> None:
+    result = run(name, "kubernetes", platform="kubernetes", check=check, **options)
+    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "unsupported")
+    assert "documented for ArcGIS Server only" in result["msg"]
+    assert sim.requests() == []
+
+
+def test_a_filter_never_lets_more_through_than_it_names(run: Callable) -> None:
+    everything = run("gp_job_query", all_services=True, include_system=True)["total"]
+    for filters in (
+        {"statuses": ["failed"]},
+        {"submitted_by": "j_doe"},
+        {"machine": "GIS01.EXAMPLE.COM"},
+        {"start_time": "6h"},
+        {"end_time": "6h"},
+    ):
+        assert 0 < run("gp_job_query", all_services=True, include_system=True, **filters)["total"] < everything
