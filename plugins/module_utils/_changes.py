@@ -25,6 +25,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patienc
 
 CANCELLED, ABSENT = "cancelled", "absent"
 VERBS = {CANCELLED: "cancel", ABSENT: "delete"}
+_REFUSED = {CANCELLED: "cancel_refused", ABSENT: "delete_refused"}
 
 # A site of several machines may show a deleted job a moment longer: looks at growing intervals, 6.2 seconds in all.
 _SETTLING = (0.2, 0.4, 0.8, 1.6, 3.2)
@@ -46,9 +47,10 @@ class Target(NamedTuple):
 
 
 class Jobs(Protocol):
-    """What a product offers for changing its jobs."""
+    """What a product offers for changing its jobs. can_delete says whether it can delete a single one."""
 
     site: Site
+    can_delete: bool
 
     def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Seen]:
         """Return what is known of every job, with as few requests as the product allows."""
@@ -233,7 +235,7 @@ class Changes:
             self._conclude(change, step)
             change.changed = not step.send and step.outcome in ("deleted", "delete_accepted", "cancel_accepted")
             if step.send and failure.code not in ANSWER_LOST:
-                raise self._refused(failure, change.after)
+                raise self._refused(failure, change)
         if step.send:
             raise self._unsettled(failure, change.after)
 
@@ -258,15 +260,17 @@ class Changes:
             # It counts as deleted once it was seen to be gone.
             change.outcome = "delete_accepted"
 
-    def _refused(self, failure: ArcGISError, status: str | None) -> ArcGISError:
+    def _refused(self, failure: ArcGISError, change: Change) -> ArcGISError:
         """Return what a refusal means for a job that is still there and still unfinished."""
         if failure.code == "not_found":
             failure.code = "unsupported"
-            failure.hint = "The job exists, so the site lacks the operation: check platform and its release."
+            failure.hint = "The job exists, so the site lacks the operation: check url, platform and the release."
             return failure
-        failure.code = f"{VERBS[self.wish.state]}_refused"
-        failure.said += f", and the job is still {status}"
-        if failure.code == "cancel_refused" and status not in QUEUED:
+        failure.code = _REFUSED[self.wish.state]
+        failure.said += f", and the job is still {change.after}"
+        if failure.code == "cancel_refused" and not self.jobs.can_delete:
+            failure.hint = "Look at the job again later."
+        elif failure.code == "cancel_refused" and change.after not in QUEUED:
             failure.hint = "Look at the job again later, or use state: absent to delete it."
         return failure
 
@@ -285,11 +289,8 @@ class Changes:
                 return
             if pause:
                 self.site.transport.sleep(pause)
-            try:
-                seen = self.jobs.statuses([change.target for change in waiting], absent_means_gone=deleting)
-            except ArcGISError as error:
-                self.site.warn(f"The jobs could not be read after the writes, so their status is older. {error}")
-                return
+            seen = look(self.jobs, [change.target for change in waiting], absent_means_gone=deleting)
+            waiting = [change for change in waiting if change.target in seen]
             for change in waiting:
                 self._note(change, seen[change.target])
             waiting = [change for change in waiting if deleting and change.after not in (*_GONE, "deleting")]
@@ -300,12 +301,11 @@ class Changes:
                 said = f"the site accepted the deletion, but the job is still {change.after}"
                 change.error = ArcGISError("delete_unconfirmed", said, f"delete job {change.target.name}")
 
-    def _note(self, change: Change, seen: Seen) -> None:
-        """Note what was seen of a job after the writes; a job that could not be read keeps what was known."""
-        if not isinstance(seen, ArcGISError):
-            change.after = seen
-            if change.outcome == "delete_accepted" and seen in _GONE:
-                change.outcome = "deleted"
+    def _note(self, change: Change, status: str | None) -> None:
+        """Note what was seen of a job after the writes."""
+        change.after = status
+        if change.outcome == "delete_accepted" and status in _GONE:
+            change.outcome = "deleted"
 
     def _wait(self, changes: Sequence[Change], patience: Patience) -> None:
         """Wait until the jobs that are on their way have arrived, and note those that have not."""
@@ -324,10 +324,24 @@ class Changes:
                 change.error = error
             return
         for target, change in by_target.items():
-            self._note(change, waited.last[target])
+            self._note(change, waited.last.get(target, change.after))
+            change.error = waited.unreadable.get(target)
             if target in waited.still_open:
                 change.error = timeout_error([(target.name, str(change.after))], waited.seconds)
                 change.error.result["waited"] = waited.seconds
+
+
+def look(jobs: Jobs, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, str | None]:
+    """Return the statuses that can be read after writes were accepted, and warn of the jobs that cannot."""
+    try:
+        seen = jobs.statuses(targets, absent_means_gone)
+    except ArcGISError as error:
+        seen = dict.fromkeys(targets, error)
+    errors = [status for status in seen.values() if isinstance(status, ArcGISError)]
+    if errors:
+        said = f"{len(errors)} jobs could not be read after the writes, so the status shown for them is older."
+        jobs.site.warn(f"{said} {errors[0]}")
+    return {target: status for target, status in seen.items() if not isinstance(status, ArcGISError)}
 
 
 def missing_in(changes: Sequence[Change]) -> list[str]:

@@ -9,6 +9,7 @@ This module is private to the collection.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,32 +54,41 @@ def edit_directory(
         raise ArcGISError("restart_not_allowed", said, EDIT.title)
     if site.read_only:
         return {**directory, **changes}
-    fields = {
-        name: _text(value) for name, value in {**directory, **changes}.items() if not isinstance(value, (dict, list))
-    }
+    fields = {name: _text(value) for name, value in {**directory, **changes}.items()}
     try:
         site.call(EDIT, fields)
     except ArcGISError as error:
         if error.code not in ANSWER_LOST:
             raise
-    after = read_directory(site)
-    wrong = [name for name, value in changes.items() if str(after.get(name)) != str(value)]
-    if wrong:
-        said = f"the jobs directory does not show the new {' and '.join(wrong)}"
-        raise ArcGISError("edit_unconfirmed", said, EDIT.title)
+        accepted = False
+    else:
+        accepted = True
+    try:
+        after = read_directory(site)
+        wrong = [name for name, value in changes.items() if str(after.get(name)) != str(value)]
+        if wrong:
+            said = f"the jobs directory does not show the new {' and '.join(wrong)}"
+            raise ArcGISError("edit_unconfirmed", said, EDIT.title)
+    except ArcGISError as error:
+        error.result = {"changed": accepted}
+        raise
     return after
 
 
-def clean_directory(site: Site) -> None:
-    """Remove the expired jobs now; in check mode nothing is sent."""
-    if not site.read_only:
-        site.call(CLEAN)
+def clean_directory(site: Site) -> ArcGISError | None:
+    """Remove the expired jobs now, and return the failure if there is one; in check mode nothing is sent."""
+    try:
+        if not site.read_only:
+            site.call(CLEAN)
+    except ArcGISError as error:
+        return error
+    return None
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value)
 
 
 def record(directory: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,6 +48,8 @@ STATISTICS = Operation(
 class GpJobs:
     """Reads the GP jobs of one site, and remembers for one task which services are proven to exist."""
 
+    can_delete = True
+
     def __init__(self, site: Site) -> None:
         self.site = site
         self._proven: set[Service] = set()

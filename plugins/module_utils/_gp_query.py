@@ -9,8 +9,9 @@ The site's filters are a help, not a proof: what a job says of itself decides. T
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
@@ -92,7 +93,7 @@ class Found:
     """
 
     jobs: list[dict[str, Any]] = field(default_factory=list)
-    summary: dict[str, Any] = field(default_factory=lambda: summary_of([], None))
+    summary: dict[str, Any] = field(default_factory=lambda: summary_of_lists([]))
     total: int = 0
     complete: bool = True
     statistics: list[dict[str, Any]] = field(default_factory=list)
@@ -122,20 +123,22 @@ def query(site: Site, question: Query) -> Found:
     if question.services is None:
         services, found.unreadable = list_gp_services(site, question.include_system)
     jobs = GpJobs(site)
-    candidates = _candidates(jobs, services, wanted, question, found)
-    listed, found.total = candidates, len(candidates)
-    if not wanted.needs_records:
-        candidates = candidates[: question.limit]
+    listed = _listed(jobs, services, wanted, question, found)
+    found.total = sum(len(statuses) for dummy, statuses in listed)
+    candidates = ((service, job_id, status) for service, statuses in listed for job_id, status in statuses.items())
     if wanted.needs_records or question.details:
-        matching = _records(jobs, candidates, wanted, found)
-        found.total -= len(candidates) - len(matching)
-        found.summary = summary_of([(job["service"], job["status"]) for job in matching], matching)
+        to_read = list(candidates if wanted.needs_records else islice(candidates, question.limit))
+        matching = _records(jobs, to_read, wanted, found)
+        found.total -= len(to_read) - len(matching)
+        found.summary = summary_of_records(matching)
         shown = [] if question.summary_only else matching[: question.limit]
         found.jobs = shown if question.details else [{name: job[name] for name in SHORT} for job in shown]
     else:
-        found.summary = summary_of([(service.label, status) for service, dummy, status in listed], None)
-        candidates = [] if question.summary_only else candidates
-        found.jobs = [dict(zip(SHORT, (job_id, service.label, status))) for service, job_id, status in candidates]
+        found.summary = summary_of_lists(listed)
+        found.jobs = [
+            {"job_id": job_id, "service": service.label, "status": status}
+            for service, job_id, status in islice(candidates, 0 if question.summary_only else question.limit)
+        ]
     if question.statistics:
         for outcome in run_all(jobs.statistics, services, site.settings.max_concurrency):
             if outcome.error is not None:
@@ -145,19 +148,22 @@ def query(site: Site, question: Query) -> Found:
     return found
 
 
-def summary_of(listed: Iterable[tuple[str, str]], records: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
-    """Count jobs by service and status and, where their records were read, by user and machine, oldest and newest."""
-    services: Counter[str] = Counter()
+def summary_of_lists(listed: Sequence[tuple[Service, Mapping[str, str]]]) -> dict[str, Any]:
+    """Count listed jobs by service and status; what only the jobs themselves tell is None."""
     statuses: Counter[str] = Counter()
-    for service, status in listed:
-        services[service] += 1
-        statuses[status] += 1
-    summary: dict[str, Any] = {"service": dict(services), "status": dict(statuses)}
-    if records is None:
-        return {**summary, "username": None, "machine": None, "oldest": None, "newest": None}
+    for _service, of_service in listed:
+        statuses.update(of_service.values())
+    services = {service.label: len(of_service) for service, of_service in listed if of_service}
+    unread = dict.fromkeys(("username", "machine", "oldest", "newest"))
+    return {"service": services, "status": dict(statuses), **unread}
+
+
+def summary_of_records(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Count jobs by service, status, user and machine, and say when the oldest and the newest was submitted."""
     times = [job["submitted_time_ms"] for job in records if job["submitted_time_ms"] is not None]
     return {
-        **summary,
+        "service": dict(Counter(job["service"] for job in records)),
+        "status": dict(Counter(job["status"] for job in records)),
         "username": dict(Counter(job["username"] or ANONYMOUS for job in records)),
         "machine": dict(Counter(job["machine"] or "" for job in records)),
         "oldest": iso(min(times, default=None)),
@@ -206,14 +212,14 @@ def _window(wanted: Filter, on_kubernetes: bool) -> dict[str, str]:
     return {name: str(value // 1000 if on_kubernetes else value) for name, value in window.items()}
 
 
-def _candidates(
+def _listed(
     jobs: GpJobs, services: Sequence[Service], wanted: Filter, question: Query, found: Found
-) -> list[tuple[Service, str, str]]:
-    """Return service, job ID and status of every job that the site lists, the services read side by side."""
+) -> list[tuple[Service, dict[str, str]]]:
+    """Return {job ID: status} of every service as the site lists its jobs, the services read side by side."""
     queries = queries_for(wanted, question.on_kubernetes)
-    candidates: list[tuple[Service, str, str]] = []
+    listed = []
     outcomes = run_all(
-        lambda service: _listed(jobs, service, queries, wanted, question.page_size),
+        lambda service: _listed_in(jobs, service, queries, wanted, question.page_size),
         services,
         jobs.site.settings.max_concurrency,
     )
@@ -223,8 +229,8 @@ def _candidates(
         elif outcome.value is not None:
             statuses, complete = outcome.value
             found.complete = found.complete and complete
-            candidates += [(outcome.item, job_id, status) for job_id, status in statuses.items()]
-    return candidates
+            listed.append((outcome.item, statuses))
+    return listed
 
 
 def _records(
@@ -248,7 +254,7 @@ def _records(
     return matching
 
 
-def _listed(
+def _listed_in(
     jobs: GpJobs, service: Service, queries: Sequence[Mapping[str, str]], wanted: Filter, page_size: int
 ) -> tuple[dict[str, str], bool]:
     """Return {job ID: status} of one service from all its queries, and whether every list was complete."""
@@ -258,7 +264,9 @@ def _listed(
         statuses, whole = jobs.listing(service, parameters, page_size)
         merged.update(statuses)
         complete = complete and whole
-    matching = {job_id: status for job_id, status in merged.items() if wanted.accepts_status(status)}
+    matching = merged
+    if wanted.statuses is not None:
+        matching = {job_id: status for job_id, status in merged.items() if wanted.accepts_status(status)}
     asked_for_statuses = all("jobStatus" in parameters for parameters in queries)
     if asked_for_statuses and len(matching) < len(merged):
         ignored = len(merged) - len(matching)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change, Target
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change, Target, look
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ANSWER_LOST, ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
@@ -40,13 +40,16 @@ def empty_queues(
     if most is not None and waiting > most:
         said = f"{waiting} jobs wait in the queues, and max_jobs is {most}"
         raise ArcGISError("too_many_jobs", said, "purge the queues")
-    if not jobs.site.read_only:
-        outcomes = run_all(lambda queue: _purge(jobs, queue), queues, concurrency)
-        failure = next((outcome.error for outcome in outcomes if outcome.error is not None), None)
-        return [change for queue in queues for change in queue], failure
-    for change in (change for queue in queues for change in queue):
-        change.after, change.changed, change.outcome = "cancelled", True, "purged"
-    return [change for queue in queues for change in queue], None
+    changes = [change for queue in queues for change in queue]
+    if jobs.site.read_only:
+        for change in changes:
+            change.after, change.changed, change.outcome = "cancelled", True, "purged"
+        return changes, None
+    outcomes = run_all(lambda queue: _purge(jobs, queue), queues, concurrency)
+    for outcome in outcomes:
+        for change in outcome.item if outcome.error is not None else ():
+            change.outcome, change.error = "failed", outcome.error
+    return changes, next((outcome.error for outcome in outcomes if outcome.error is not None), None)
 
 
 def _purge(jobs: GpJobs, queue: Sequence[Change]) -> None:
@@ -59,11 +62,14 @@ def _purge(jobs: GpJobs, queue: Sequence[Change]) -> None:
         if error.code not in ANSWER_LOST:
             raise
         failure = error
-    seen = jobs.statuses([change.target for change in queue])
+    seen = look(jobs, [change.target for change in queue])
     for change in queue:
-        status = seen[change.target]
-        change.after = change.before if isinstance(status, ArcGISError) else status
-        change.changed = change.after in (None, "deleted", "cancelled", "cancelling")
+        if change.target in seen:
+            change.after = seen[change.target]
+            change.changed = change.after in (None, "deleted", "cancelled", "cancelling")
+        else:
+            # An accepted purge is a change even where its effect could not be read.
+            change.changed = failure is None
         change.outcome = "purged" if change.changed else "still_queued" if change.after in QUEUED else "left_queue"
     if failure is not None and not any(change.changed for change in queue):
         raise failure

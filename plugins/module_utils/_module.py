@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound, AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import sanitize_keys
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import NO_COST, Site
@@ -129,6 +130,10 @@ def run_module(
             module.warn(text)
     if not module._diff:
         result.pop("diff", None)
+    for name in ("summary", "diff"):
+        # Their keys are words of the site, and Ansible itself masks secrets in values only.
+        if name in result:
+            result[name] = sanitize_keys(result[name], module.no_log_values)
     if failure is not None:
         module.fail_json(msg=str(failure), error=failure.as_result(), **result)
     module.exit_json(**result)
@@ -184,7 +189,7 @@ def change_result(changes: Sequence[Change], failed_only: bool = False, summary_
     shown = [job for job in jobs if job["error"]] if failed_only else jobs
     return {
         "changed": any(change.changed for change in changes),
-        **job_list([] if summary_only else shown, len(jobs)),
+        **job_list([] if summary_only and not failed_only else shown, len(jobs)),
         "summary": counts(jobs, "outcome"),
         "diff": {
             "before": {job["job_id"]: job["status_before"] for job in jobs if job["status_before"]},

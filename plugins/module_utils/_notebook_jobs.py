@@ -99,6 +99,8 @@ def list_jobs(site: Site, details: bool, newest_first: bool, scan_limit: int) ->
 class NotebookJobs:
     """Reads and changes the jobs of one Notebook Server."""
 
+    can_delete = False
+
     def __init__(self, site: Site) -> None:
         self.site = site
 
@@ -179,27 +181,35 @@ def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
     changes = [Change(Target(None, job["job_id"]), True, job["status"], job["status"], "deleted") for job in finished]
     if not changes:
         return []
+    if not is_whole:
+        site.warn("The site shows no more jobs than these, and deletes finished ones that it does not show as well.")
     left: dict[str, str] = {}
     if not site.read_only:
-        _delete_all(site)
-        left = {job["job_id"]: job["status"] for job in _whole_list(site)[0]}
+        accepted = _delete_all(site)
+        try:
+            left = {job["job_id"]: job["status"] for job in _whole_list(site)[0]}
+        except ArcGISError as error:
+            error.result = {"changed": accepted}
+            raise
     for change in changes:
         change.after = left.get(change.target.job_id)
         change.changed = change.after is None
         if change.after is not None:
             change.outcome = "failed"
-            said = f"the site accepted the deletion, but the job is still {change.after}"
+            said = f"the deletion was sent, but the job is still {change.after}"
             change.error = ArcGISError("delete_unconfirmed", said, f"delete job {change.target.name}")
     return changes
 
 
-def _delete_all(site: Site) -> None:
+def _delete_all(site: Site) -> bool:
+    """Send the deletion, and say whether the site accepted it; after a lost answer, what the list shows decides."""
     try:
         site.call(DELETE_ALL)
     except ArcGISError as error:
-        # After a lost answer, what the list then shows decides.
         if error.code not in ANSWER_LOST:
             raise
+        return False
+    return True
 
 
 def _whole_list(site: Site) -> tuple[list[dict[str, Any]], bool]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Seen
 
@@ -47,6 +47,9 @@ def statuses(site: Site, job_ids: Sequence[str]) -> dict[str, Seen]:
         return None if job is None else job["status"]
 
     outcomes = run_all(status, job_ids, site.settings.max_concurrency)
+    for outcome in outcomes:
+        if outcome.error is not None and outcome.error.code in MEETS_EVERY_REQUEST:
+            raise outcome.error
     return {outcome.item: outcome.error or outcome.value for outcome in outcomes}
 
 

@@ -37,11 +37,12 @@ class Patience:
 
 @dataclass
 class Waited(Generic[Item]):
-    """What was seen last of each job, which of them are still open, and how many seconds the wait took."""
+    """What a wait saw: the last status of each job, the jobs that are still open, and those that cannot be read."""
 
-    last: dict[Item, Seen]
+    last: dict[Item, str | None]
     still_open: list[Item]
-    seconds: float
+    unreadable: dict[Item, ArcGISError]
+    seconds: float = 0.0
 
 
 def wait_until(
@@ -58,7 +59,7 @@ def wait_until(
     Raises ArcGISError for that, and for a failure that does not pass.
     """
     began = clock()
-    waited: Waited[Item] = Waited({item: "unknown" for item in items}, list(items), 0.0)
+    waited: Waited[Item] = Waited({}, list(items), {})
     pause, failures = patience.pause, 0
     while waited.still_open:
         failure = _look(read, waited, is_done)
@@ -84,9 +85,13 @@ def _look(
         return error
     statuses = {item: status for item, status in seen.items() if not isinstance(status, ArcGISError)}
     waited.last.update(statuses)
-    waited.still_open = [item for item in waited.still_open if item not in statuses or not is_done(statuses[item])]
-    errors = [status for status in seen.values() if isinstance(status, ArcGISError)]
-    return errors[0] if errors and not statuses else None
+    errors = {item: status for item, status in seen.items() if isinstance(status, ArcGISError)}
+    if errors and not statuses:
+        return next(iter(errors.values()))
+    waited.unreadable.update((item, error) for item, error in errors.items() if not error.kind.retryable)
+    done = {item for item, status in statuses.items() if is_done(status)} | waited.unreadable.keys()
+    waited.still_open = [item for item in waited.still_open if item not in done]
+    return None
 
 
 def is_over(status: str | None) -> bool:
@@ -98,13 +103,26 @@ def time_out(waited: Waited[Item], name: Callable[[Item], str] = str) -> ArcGISE
     """Return the error for jobs that were still open when the time was over; None where there are none."""
     if not waited.still_open:
         return None
-    return timeout_error([(name(item), str(waited.last[item])) for item in waited.still_open], waited.seconds)
+    return timeout_error(
+        [(name(item), str(waited.last.get(item, "unread"))) for item in waited.still_open], waited.seconds
+    )
 
 
 def timeout_error(names: Sequence[tuple[str, str]], seconds: float) -> ArcGISError:
     """Return the error for a wait that ended before the jobs did; names holds each open job with its last status."""
     said = f"jobs that were still open after {seconds:.0f} seconds: {len(names)}"
     return ArcGISError("wait_timeout", said, details=[f"{name} is {status}." for name, status in names])
+
+
+def at_fault(
+    jobs: Sequence[dict[str, Any]], over_time: ArcGISError | None, fail_on: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the jobs that make a task fail: those that are still open, and those that ended as fail_on names."""
+    return [
+        job
+        for job in jobs
+        if job.get("status") in fail_on or (over_time is not None and not is_finished(job.get("status")))
+    ]
 
 
 def bad_end(jobs: Sequence[dict[str, Any]], missing: Sequence[str], fail_on: Sequence[str]) -> ArcGISError | None:

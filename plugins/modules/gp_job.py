@@ -72,7 +72,8 @@ options:
     type: int
   summary_only:
     description:
-      - Whether to leave RV(jobs) out and return the counts only.
+      - Whether to leave RV(jobs) out and return the counts only. A failed task lists the jobs with an error all the
+        same.
     type: bool
     default: false
 author:

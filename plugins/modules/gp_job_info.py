@@ -75,7 +75,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 jobs:
-  description: One record for each job that the site has, in the order of O(job_ids).
+  description: One record for each job that the site has, in the order of O(job_ids). A task that fails because of jobs
+    lists those only.
   type: list
   elements: dict
   returned: success
@@ -181,7 +182,7 @@ returned:
   returned: success
   sample: 1
 truncated:
-  description: Whether records were left out, which this module never does.
+  description: Whether records were left out, which only a failed task does.
   type: bool
   returned: success
   sample: false
@@ -221,7 +222,13 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     run_module,
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
-from ansible_collections.gisops.arcgis.plugins.module_utils._wait import bad_end, is_over, time_out, wait_until
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import (
+    at_fault,
+    bad_end,
+    is_over,
+    time_out,
+    wait_until,
+)
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,
@@ -248,8 +255,9 @@ def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
         add_messages(site, service, found)
     else:
         add_messages(site, service, [job for job in found if job["status"] in options["fail_on"]])
-    result = {**job_list(found), "missing": missing, "summary": counts(found, "status")}
-    return reported(result, over_time, bad_end(found, missing, options["fail_on"]))
+    failure = over_time or bad_end(found, missing, options["fail_on"])
+    shown = at_fault(found, over_time, options["fail_on"]) if failure else found
+    return reported({**job_list(shown, len(found)), "missing": missing, "summary": counts(found, "status")}, failure)
 
 
 def main() -> None:

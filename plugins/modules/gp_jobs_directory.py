@@ -124,6 +124,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     PLATFORM,
     SERVER,
     check_least,
+    reported,
     run_module,
     server_only,
 )
@@ -145,14 +146,16 @@ def manage(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     changes = changes_to(before, options["max_age_minutes"], options["cleanup_mode"])
     if changes:
         after = edit_directory(site, before, changes, options["allow_restart"])
-    if options["cleanup"]:
-        clean_directory(site)
-    return {
-        "changed": bool(changes) or options["cleanup"],
+    result = {
+        "changed": bool(changes),
         "directory": record(after),
-        "cleaned": options["cleanup"],
+        "cleaned": False,
         "diff": {"before": record(before), "after": record(after)},
     }
+    failure = clean_directory(site) if options["cleanup"] else None
+    if options["cleanup"] and failure is None:
+        result.update(changed=True, cleaned=True)
+    return reported(result, failure)
 
 
 def main() -> None:

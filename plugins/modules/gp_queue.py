@@ -85,11 +85,14 @@ jobs:
       type: bool
       sample: true
     outcome:
-      description: What came of the job, which is V(purged), V(left_queue) or V(still_queued).
+      description:
+        - What came of the job, which is V(purged), V(left_queue) or V(still_queued).
+        - V(failed) is explained by C(error). V(not_tried) means that the failure of another queue would have met this
+          one.
       type: str
       sample: purged
     error:
-      description: Always null; a job that still waits fails the task.
+      description: What went wrong with the queue of this job, as listed in the error catalogue; null otherwise.
       type: dict
 total:
   description: How many jobs waited in the queues.

@@ -114,7 +114,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 jobs:
-  description: The jobs that match, in the order of the site, or of O(job_ids).
+  description: The jobs that match, in the order of the site, or of O(job_ids). A task that fails because of jobs lists
+    those only.
   type: list
   elements: dict
   returned: success
@@ -279,7 +280,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs impor
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids, optional_word, words
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import check_window, moment, window_at
-from ansible_collections.gisops.arcgis.plugins.module_utils._wait import bad_end
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import at_fault, bad_end
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **WAIT,
@@ -324,14 +325,15 @@ def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
             over_time = jobs.wait(found, patience)
         else:
             jobs.add_messages(found, fail_on)
-    shown = found.jobs[: options["limit"]]
+    failure = over_time or bad_end(found.jobs, found.missing, fail_on)
+    shown = at_fault(found.jobs, over_time, fail_on) if failure else found.jobs[: options["limit"]]
     result = {
         **job_list(shown, len(found.jobs), truncated=found.maybe_more),
         "scanned": found.scanned,
         "summary": counts([job for job in shown if "status" in job], "status"),
         "missing": found.missing,
     }
-    return reported(result, over_time, bad_end(found.jobs, found.missing, fail_on))
+    return reported(result, failure)
 
 
 def main() -> None:

@@ -57,7 +57,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 jobs:
-  description: One record for each job that the site has, in the order of O(job_ids).
+  description: One record for each job that the site has, in the order of O(job_ids). A task that fails because of jobs
+    lists those only.
   type: list
   elements: dict
   returned: success
@@ -163,7 +164,7 @@ returned:
   returned: success
   sample: 1
 truncated:
-  description: Whether records were left out, which this module never does.
+  description: Whether records were left out, which only a failed task does.
   type: bool
   returned: success
   sample: false
@@ -199,7 +200,13 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
 from ansible_collections.gisops.arcgis.plugins.module_utils._video_jobs import read_jobs, statuses
-from ansible_collections.gisops.arcgis.plugins.module_utils._wait import bad_end, is_over, time_out, wait_until
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import (
+    at_fault,
+    bad_end,
+    is_over,
+    time_out,
+    wait_until,
+)
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **WAIT,
@@ -216,8 +223,9 @@ def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
         waited = wait_until(lambda open_ids: statuses(site, open_ids), ids, is_over, patience, site.transport.sleep)
         over_time = time_out(waited)
     jobs, missing = read_jobs(site, ids)
-    result = {**job_list(jobs), "missing": missing, "summary": counts(jobs, "status")}
-    return reported(result, over_time, bad_end(jobs, missing, options["fail_on"]))
+    failure = over_time or bad_end(jobs, missing, options["fail_on"])
+    shown = at_fault(jobs, over_time, options["fail_on"]) if failure else jobs
+    return reported({**job_list(shown, len(jobs)), "missing": missing, "summary": counts(jobs, "status")}, failure)
 
 
 def main() -> None:

@@ -74,7 +74,7 @@ def test_what_the_site_said_is_kept() -> None:
     error = error_of(
         {"error": {"code": 400, "message": "Unable to\n generate  token.", "details": ["Invalid password.", ""]}}
     )
-    assert error.said == 'the site answered with code 400, "Unable to generate token."'
+    assert error.said == 'the site answered with code 400, "Unable to generate token"'
     assert error.details == ["Invalid password."]
 
 

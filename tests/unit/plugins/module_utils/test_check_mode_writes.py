@@ -14,9 +14,11 @@ from types import ModuleType
 import pytest
 
 from ansible_collections.gisops.arcgis.plugins import module_utils, modules
+from ansible_collections.gisops.arcgis.plugins.module_utils import _gp_directory, _notebook_jobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_changes import CANCEL, DELETE
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import CANCEL, DELETE
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_queue import PURGE
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
 from arcgis_simulator import Simulator
 
@@ -43,13 +45,27 @@ PARTS = {
 }
 
 
+DIRECTORY = {
+    "physicalPath": "/data/arcgisjobs", "directoryType": "JOBS", "cleanupMode": "NONE", "maxFileAge": 60,
+    "description": "", "useLocalDir": "false", "localDirectoryPath": "", "virtualPath": "/rest/directories/arcgisjobs",
+}  # fmt: skip
+
+
 def parts_of(operation: Operation) -> dict[str, object]:
     """Return a value for every part that the operation names."""
     return {name: PARTS[name] for dummy, name, dummy, dummy in string.Formatter().parse(operation.path) if name}
 
 
 def test_the_operations_that_change_a_site() -> None:
-    assert {operation for operation in OPERATIONS if operation.writes} == {CANCEL, DELETE}
+    assert {operation for operation in OPERATIONS if operation.writes} == {
+        CANCEL,
+        DELETE,
+        PURGE,
+        _gp_directory.EDIT,
+        _gp_directory.CLEAN,
+        _notebook_jobs.CANCEL,
+        _notebook_jobs.DELETE_ALL,
+    }
     assert len(OPERATIONS) >= 12
 
 
@@ -72,12 +88,13 @@ def test_a_task_in_check_mode_sends_only_what_reads(
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.path)
 def test_every_operation_can_be_carried_out(site: Callable[..., Site], sim: Simulator, operation: Operation) -> None:
-    contexts = {"admin/system": "notebook", "rest/jobs": "video"}
-    context = contexts.get("/".join(operation.path.split("/")[:2]), "server")
-    jobs = {"notebook": "j00000003-0b00-4000-8000-000000000003", "video": "j00000001-51de-4000-8000-000000000001"}
+    contexts = {"admin/system/jobs": "notebook", "rest/jobs/job": "video"}
+    context = contexts.get("/".join(operation.path.split("/")[:3]), "server")
+    jobs = {"notebook": "j00000006-0b00-4000-8000-000000000006", "video": "j00000001-51de-4000-8000-000000000001"}
     parts = {
         **parts_of(operation),
         **({"job_id": jobs[context]} if "{job_id}" in operation.path and context in jobs else {}),
     }
-    assert site(context).call(operation, **parts)
+    fields = DIRECTORY if operation.path.endswith("/edit") else {}
+    assert site(context).call(operation, fields, **parts)
     assert sim.requests()[-1]["method"] == operation.method

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_changes import CANCEL, DELETE, Step, Wish
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Step, Wish
 
 OPEN = ["new", "submitted", "waiting", "executing"]
 ENDED = ["succeeded", "failed", "timed_out"]
 UNKNOWN = "paused_for_lunch"
 
 CANCELLED_ROW = {
-    **{status: Step("cancel_accepted", CANCEL) for status in [*OPEN, UNKNOWN]},
+    **{status: Step("cancel_accepted", send=True) for status in [*OPEN, UNKNOWN]},
     "cancelling": Step("already_cancelling"),
     "cancelled": Step("already_cancelled"),
     **{status: Step("already_finished") for status in ENDED},
@@ -23,7 +23,7 @@ CANCELLED_ROW = {
     None: Step("unknown_job"),
 }
 ABSENT_ROW = {
-    **{status: Step("deleted", DELETE) for status in [*OPEN, UNKNOWN, "cancelling", "cancelled", *ENDED]},
+    **{status: Step("deleted", send=True) for status in [*OPEN, UNKNOWN, "cancelling", "cancelled", *ENDED]},
     "deleting": Step("already_deleting"),
     "deleted": Step("already_absent"),
     None: Step("already_absent"),

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change, Changes, Target, Wish
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_changes import Change, Changes, Wish
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
@@ -234,7 +234,7 @@ def change_one(
 ) -> tuple[Change, ScriptedSite]:
     """Bring one job of a scripted site into the wanted state, with at most one repetition."""
     site, server = scripted_site({"retries": 1}, **script)
-    return Changes(GpJobs(site), Wish(**wish)).apply([(SERVICE, "j1")])[0], server
+    return Changes(GpJobs(site), Wish(**wish)).apply([Target(SERVICE, "j1")])[0], server
 
 
 def between_writes(server: ScriptedSite) -> list[str]:
@@ -257,7 +257,7 @@ SENTENCES: dict[str, tuple[str, dict[str, Any], str]] = {
     "the site has no such operation": (
         "cancelled",
         {"job": seen("Executing"), "cancel": NOT_FOUND},
-        "The job exists, so the site lacks the operation: check platform and its release.",
+        "The job exists, so the site lacks the operation: check url, platform and the release.",
     ),
     "the answer to a cancel was lost": (
         "cancelled",
@@ -267,7 +267,7 @@ SENTENCES: dict[str, tuple[str, dict[str, Any], str]] = {
     "the answer to a cancel says nothing": (
         "cancelled",
         {"job": seen("Executing"), "cancel": {"odd": 1}},
-        "Could not cancel job j1 of the service Maps/Buffer",
+        "Could not cancel job j1 of Maps/Buffer",
     ),
     "the answer to a delete was lost": (
         "absent",
@@ -312,7 +312,7 @@ def test_what_does_not_prove_that_a_job_is_absent(
 ) -> None:
     site, server = scripted_site({"retries": 0}, read_only, **script)
     try:
-        change = Changes(GpJobs(site), Wish(state, missing_ok=True)).apply([(SERVICE, "j1")])[0]
+        change = Changes(GpJobs(site), Wish(state, missing_ok=True)).apply([Target(SERVICE, "j1")])[0]
     except ArcGISError as error:
         assert error.code == code
     else:
@@ -343,15 +343,16 @@ def test_the_look_that_fails_leaves_the_change_open(scripted_site: Callable[...,
 
 def test_a_job_that_the_pages_lack_is_read_on_its_own(scripted_site: Callable[..., Any]) -> None:
     site, server = scripted_site(query=page(j1="Executing"), job=job("j2", "esriJobExecuting"), cancel=DONE)
-    changes = Changes(GpJobs(site), Wish("cancelled")).apply([(SERVICE, "j1"), (SERVICE, "j2")])
+    changes = Changes(GpJobs(site), Wish("cancelled")).apply([Target(SERVICE, "j1"), Target(SERVICE, "j2")])
     assert [change.outcome for change in changes] == ["cancel_accepted", "cancel_accepted"]
     assert server.operations().count("cancel") == 2
 
 
 def test_a_status_that_could_not_be_read_after_the_write_is_called_older(scripted_site: Callable[..., Any]) -> None:
     site, dummy = scripted_site({"retries": 0}, job=seen("Failed"), query=GATEWAY_DOWN, delete=DONE)
-    Changes(GpJobs(site), Wish("absent")).apply([(SERVICE, "j1")])
-    assert site.warnings == ["The jobs of Maps/Buffer could not be read after the writes; their status is older."]
+    Changes(GpJobs(site), Wish("absent")).apply([Target(SERVICE, "j1")])
+    assert len(site.warnings) == 1
+    assert site.warnings[0].startswith("1 jobs could not be read after the writes, so the status shown for them is")
 
 
 def test_settling_takes_a_few_growing_looks(scripted_site: Callable[..., Any], pauses: list[float]) -> None:

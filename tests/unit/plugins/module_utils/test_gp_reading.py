@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes, Target, Wish
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_changes import Changes, Wish
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs, read_records
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_messages import add_messages
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_query import Query, query
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
@@ -108,16 +110,21 @@ def test_results_of_another_shape(scripted_site: Callable[..., Any], results: An
 # Records
 
 
+def targets(ids: Iterable[str], service: Service = BUFFER) -> list[Target]:
+    """Return the selection of these jobs of one service."""
+    return [Target(service, job_id) for job_id in ids]
+
+
 def test_records_come_in_the_order_given(site: Callable[..., Any], sim: Simulator) -> None:
     ids = [job["job_id"] for job in sim.jobs("server", "Maps/Buffer")][::-1]
-    jobs, missing = read_records(GpJobs(site()), BUFFER, ids, with_messages=False)
+    jobs, missing = read_records(GpJobs(site()), targets(ids))
     assert [job["job_id"] for job in jobs] == ids
     assert missing == []
 
 
 def test_missing_jobs_cost_one_proof_of_the_service(site: Callable[..., Any], sim: Simulator) -> None:
     asking = site(max_concurrency=1)
-    jobs, missing = read_records(GpJobs(asking), BUFFER, ["jnone1", STUCK, "jnone2", "jnone3"], with_messages=False)
+    jobs, missing = read_records(GpJobs(asking), targets(["jnone1", STUCK, "jnone2", "jnone3"]))
     assert ([job["job_id"] for job in jobs], missing) == ([STUCK], ["jnone1", "jnone2", "jnone3"])
     assert [request["operation"] for request in sim.requests()].count("query") == 1
 
@@ -163,7 +170,7 @@ def test_a_submitter_that_the_site_ignores_is_tested_here(scripted_site: Callabl
 def test_no_more_requests_are_under_way_than_allowed(scripted_site: Callable[..., Any], most: int) -> None:
     slow = Answer(job("j1", "esriJobExecuting"), delay=0.01)
     site, server = scripted_site({"max_concurrency": most}, job=slow)
-    read_records(GpJobs(site), BUFFER, [f"j{number}" for number in range(24)], with_messages=False)
+    read_records(GpJobs(site), targets(f"j{number}" for number in range(24)))
     assert 0.5 * most <= server.busiest <= most
     assert len(server.received) == 24
 
@@ -183,7 +190,7 @@ def test_jobs_of_many_services_that_are_read_one_by_one_stay_within_the_limit(
 ) -> None:
     slow = Answer(job("j1", "esriJobSucceeded"), delay=0.005)
     site, server = scripted_site({"max_concurrency": 3}, query=Answer(page(), delay=0.005), job=slow)
-    selected = [(Service("Maps", f"Tool{number}"), f"j{other}") for number in range(4) for other in range(4)]
+    selected = [Target(Service("Maps", f"Tool{number}"), f"j{other}") for number in range(4) for other in range(4)]
     changes = Changes(GpJobs(site), Wish("cancelled")).apply(selected)
     assert [change.outcome for change in changes] == ["already_finished"] * 16
     assert server.busiest == 3
@@ -192,13 +199,13 @@ def test_jobs_of_many_services_that_are_read_one_by_one_stay_within_the_limit(
 def test_the_status_of_many_jobs_costs_few_requests(scripted_site: Callable[..., Any]) -> None:
     ids = [f"j{number}" for number in range(1000)]
     site, server = scripted_site(query=page(-1, None, **dict.fromkeys(ids, "Executing")))
-    assert GpJobs(site).statuses(BUFFER, ids) == dict.fromkeys(ids, "executing")
+    assert GpJobs(site).statuses_in(BUFFER, ids) == dict.fromkeys(ids, "executing")
     assert server.operations() == ["query"]
 
 
 def test_one_job_among_many_is_read_on_its_own(scripted_site: Callable[..., Any]) -> None:
     site, server = scripted_site(job=job("j1", "esriJobExecuting"))
-    assert GpJobs(site).statuses(BUFFER, ["j1"]) == {"j1": "executing"}
+    assert GpJobs(site).statuses_in(BUFFER, ["j1"]) == {"j1": "executing"}
     assert server.operations() == ["job"]
 
 
@@ -208,7 +215,7 @@ def test_a_few_jobs_among_very_many_are_not_looked_for_on_every_page(scripted_si
         query=page(1001, 100_000, j9="New"),
         job=[job(name, "esriJobNew") for name in ("j1", "j2")],
     )
-    assert GpJobs(site).statuses(BUFFER, ["j1", "j2"]) == {"j1": "new", "j2": "new"}
+    assert GpJobs(site).statuses_in(BUFFER, ["j1", "j2"]) == {"j1": "new", "j2": "new"}
     assert server.operations() == ["query", "job", "job"]
 
 
@@ -241,13 +248,16 @@ def test_what_would_meet_every_service_ends_the_task(scripted_site: Callable[...
 # Messages
 
 
+def with_messages(site: Site, ids: list[str], service: Service = BUFFER) -> list[dict[str, Any]]:
+    """Return the records of jobs of one service, with their messages."""
+    jobs, dummy = read_records(GpJobs(site), targets(ids, service))
+    add_messages(site, service, jobs)
+    return jobs
+
+
 def test_messages_are_found_without_knowing_the_task(site: Callable[..., Any], sim: Simulator) -> None:
-    jobs, dummy = read_records(
-        GpJobs(site(max_concurrency=1)),
-        Service("Maps", "Viewshed"),
-        ["j51e3500000000000000000succeeded2", "j51e3500000000000000000000failed1"],
-        True,
-    )
+    ids = ["j51e3500000000000000000succeeded2", "j51e3500000000000000000000failed1"]
+    jobs = with_messages(site(max_concurrency=1), ids, Service("Maps", "Viewshed"))
     assert [message["description"] for message in jobs[0]["messages"]][0] == "Executing (Line Of Sight)"
     assert jobs[0]["messages_reason"] is None
     # The second job is looked for first where the first one was found.
@@ -259,7 +269,7 @@ def test_the_url_of_a_job_is_not_followed(
 ) -> None:
     elsewhere = scripted(x={})
     sim.update_job(STUCK, url=f"{elsewhere.url}/x")
-    jobs, dummy = read_records(GpJobs(site()), BUFFER, [STUCK], True)
+    jobs = with_messages(site(), [STUCK])
     assert jobs[0]["messages"]
     assert elsewhere.received == []
 
@@ -267,11 +277,11 @@ def test_the_url_of_a_job_is_not_followed(
 NO_MESSAGES = {
     "no task knows the job": (
         {"GPServer": {"tasks": ["A"]}, "job": [job("j1", "esriJobNew"), portal_error(404, "no")]},
-        "No task of the public service Maps/Buffer knows the job.",
+        "No task of the public service Maps/Buffer has messages of the job.",
     ),
     "there are no tasks": (
         {"GPServer": {}, "job": job("j1", "esriJobNew")},
-        "No task of the public service Maps/Buffer knows the job.",
+        "No task of the public service Maps/Buffer has messages of the job.",
     ),
     "the service is not public": (
         {"GPServer": portal_error(403, "denied"), "job": job("j1", "esriJobNew")},
@@ -279,7 +289,7 @@ NO_MESSAGES = {
     ),
     "the task says nothing": (
         {"GPServer": {"tasks": ["A"]}, "job": job("j1", "esriJobNew")},
-        "The task A of the public service Maps/Buffer answered without messages.",
+        "No task of the public service Maps/Buffer has messages of the job.",
     ),
 }
 
@@ -289,6 +299,6 @@ def test_where_no_task_answers_there_is_a_reason(
     scripted_site: Callable[..., Any], script: dict[str, Any], reason: str
 ) -> None:
     site, dummy = scripted_site(**script)
-    jobs, dummy = read_records(GpJobs(site), BUFFER, ["j1"], True)
+    jobs = with_messages(site, ["j1"])
     assert jobs[0]["messages"] is None
     assert jobs[0]["messages_reason"].startswith(reason)

@@ -22,7 +22,17 @@ SIMULATOR = sorted((COLLECTION / "tests" / "simulator").rglob("*.py"))
 # From the task to the wire. A file may import files of lower layers, and of its own layer as long as no circle arises.
 LAYERS = [
     ["_module"],
-    ["_gp_changes", "_gp_query", "_gp_jobs", "_gp_services", "_notebook_jobs", "_video_jobs"],
+    [
+        "_gp_directory",
+        "_gp_jobs",
+        "_gp_messages",
+        "_gp_query",
+        "_gp_queue",
+        "_gp_services",
+        "_notebook_jobs",
+        "_video_jobs",
+    ],
+    ["_changes"],
     ["_wait", "_bulk"],
     ["_client"],
     ["_tokens"],

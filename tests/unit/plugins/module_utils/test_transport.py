@@ -101,12 +101,12 @@ FAILURES: dict[str, tuple[Answer, str, str]] = {
     "an expired token": (
         refused(498, "Token Expired."),
         "token_invalid",
-        'the site answered with code 498, "Token Expired."',
+        'the site answered with code 498, "Token Expired". Give username',
     ),
     "no privilege": (
         refused(403, "Token is valid but access is denied."),
         "no_privilege",
-        'answered with code 403, "Token is valid but access is denied.". '
+        'answered with code 403, "Token is valid but access is denied". '
         "Use an administrator, or add the privilege to the role. "
         "A custom role also needs the administrative privilege View all content.",
     ),

@@ -56,7 +56,7 @@ def test_a_wrong_password(run: Callable, sim: Simulator) -> None:
     assert code == "bad_credentials"
     assert said == (
         f"Could not log in (POST {sim.url('portal')}/sharing/rest/generateToken): the site answered with code 400, "
-        '"Unable to generate token.". Details: Invalid username or password. '
+        '"Unable to generate token". Details: Invalid username or password. '
         "Check username, password and token_source. SAML and IWA accounts cannot ask for tokens: "
         "use a built-in account, a token, or the site's direct port."
     )
@@ -69,7 +69,7 @@ def test_a_wrong_password_at_the_site_itself(run: Callable, sim: Simulator, code
     result = failure(run("gp_job_query", "arcgis", "agsadmin", password="wrong-password", all_services=True))
     assert result[0] == "bad_credentials"
     assert f"Could not log in (POST {sim.url('arcgis')}/admin/generateToken): " in result[1]
-    assert f'the site answered with code {code}, "Invalid username or password."' in result[1]
+    assert f'the site answered with code {code}, "Invalid username or password"' in result[1]
 
 
 def test_a_wrong_authority(run: Callable, tmp_path: Path) -> None:

@@ -14,15 +14,20 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.gisops.arcgis.plugins.doc_fragments import attributes, connection, gp
+from ansible_collections.gisops.arcgis.plugins.doc_fragments import attributes, connection, gp, wait
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import PLATFORM, connection_arguments
 from arcgis_simulator import Simulator
 
 COLLECTION = Path(__file__).resolve().parents[4]
 PACKAGE = "ansible_collections.gisops.arcgis.plugins.modules"
-FRAGMENTS = {"connection": connection, "gp": gp, "attributes": attributes}
+FRAGMENTS = {"connection": connection, "gp": gp, "wait": wait, "attributes": attributes}
 NAMES = sorted(path.stem for path in (COLLECTION / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
-PRODUCT = {"notebook_jobs_info": "notebook", "video_job_info": "video"}
+PRODUCT = {
+    "notebook_job": "notebook", "notebook_jobs": "notebook", "notebook_jobs_info": "notebook", "video_job_info": "video",
+}  # fmt: skip
+# What a site that works does not make a module return; the tests of these modules show it.
+NEED_A_BROKEN_SITE = {"gp_services_info": {"unreadable.service", "unreadable.error"}}
+WRITING = ["gp_job", "gp_jobs_directory", "gp_queue", "notebook_job", "notebook_jobs"]
 # What ansible-core itself puts into a result.
 BY_ANSIBLE = {"changed", "failed", "msg", "invocation", "warnings", "deprecations"}
 TYPES: dict[str, tuple[type, ...]] = {
@@ -31,6 +36,7 @@ TYPES: dict[str, tuple[type, ...]] = {
 
 STUCK, GONE = "jb0ffe200000000000000000000stuck1", "jnone1"
 FAILED_EXPORT = "je490400000000000000000000failed1"
+RUNNING_NOTEBOOK = "j00000006-0b00-4000-8000-000000000006"
 FAILED_NOTEBOOK = "j00000003-0b00-4000-8000-000000000003"
 FAILED_VIDEO, RUNNING_VIDEO = "j00000003-51de-4000-8000-000000000003", "j00000002-51de-4000-8000-000000000002"
 
@@ -63,10 +69,6 @@ def spec_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, Any]]:
         return {**connection_arguments(variables), **own}
 
     return spec
-
-
-def test_there_are_six_modules() -> None:
-    assert NAMES == ["gp_job", "gp_job_info", "gp_job_query", "notebook_jobs_info", "token", "video_job_info"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -119,7 +121,7 @@ def test_what_is_secret_is_not_logged(spec_of: Callable, name: str) -> None:
 def test_the_attributes_say_what_the_module_supports(name: str) -> None:
     documented = documentation(name)["attributes"]
     assert {"check_mode", "diff_mode", "action_group", "platform"} <= set(documented)
-    assert documented["diff_mode"]["support"] == ("full" if name == "gp_job" else "N/A")
+    assert documented["diff_mode"]["support"] == ("full" if name in WRITING else "N/A")
     groups = yaml.safe_load((COLLECTION / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
     member_of = sorted(f"gisops.arcgis.{group}" for group, members in groups.items() if name in members)
     assert sorted(documented["action_group"]["membership"]) == member_of
@@ -170,10 +172,32 @@ def variants(name: str) -> list[tuple[dict[str, Any], bool]]:
         "gp_job_query": [
             ({"services": ["Maps/Buffer"]}, True),
             ({"services": ["Maps/Buffer"], "details": True, "statistics": True}, True),
+            ({"all_services": True, "summary_only": True}, True),
             ({"services": ["Elevation", "Maps/Bufer"], "ignore_unreadable": True}, True),
             ({"services": []}, True),
             ({"services": ["Elevation", "Maps/Bufer"]}, False),
             ({}, False),
+        ],
+        "gp_jobs_directory": [
+            ({"diff": True, "max_age_minutes": 60, "allow_restart": True}, True),
+            ({"cleanup": True, "check": True}, True),
+            ({"max_age_minutes": 60}, False),
+        ],
+        "gp_queue": [
+            ({"services": ["Maps/Buffer"], "state": "empty", "diff": True}, True),
+            ({"services": [], "state": "empty", "diff": True}, True),
+            ({"services": ["Maps/Bufer"], "state": "empty"}, False),
+        ],
+        "gp_services_info": [({"include_system": True}, True), ({"password": "wrong"}, False)],
+        "notebook_job": [
+            ({"state": "cancelled", "job_ids": [RUNNING_NOTEBOOK, FAILED_NOTEBOOK], "diff": True}, True),
+            ({"state": "cancelled", "job_ids": [GONE], "missing_ok": True, "check": True}, True),
+            ({"state": "cancelled", "job_ids": [GONE]}, False),
+        ],
+        "notebook_jobs": [
+            ({"state": "absent", "scope": "all_finished", "diff": True}, True),
+            ({"state": "absent", "scope": "all_finished", "check": True}, True),
+            ({"state": "absent", "scope": "all_finished", "max_jobs": 1}, False),
         ],
         "notebook_jobs_info": [
             ({}, True),
@@ -203,6 +227,8 @@ def compare(documented: dict[str, Any], returned: dict[str, Any], path: str = ""
             continue
         assert isinstance(value, TYPES[entry["type"]]), f"{here} is {value!r} and not {entry['type']}"
         assert isinstance(value, bool) is (entry["type"] == "bool"), here
+        if isinstance(value, dict) and "contains" in entry:
+            yield from compare(entry["contains"], value, f"{here}.")
         for item in value if isinstance(value, list) else []:
             assert isinstance(item, TYPES[entry["elements"]]), f"{here} holds {item!r}"
             if "contains" in entry:
@@ -238,7 +264,7 @@ def test_what_comes_back_is_what_is_documented(run: Callable, sim: Simulator, na
             assert always <= set(job)
             assert not {"failed", "skipped"} & set(job)
         assert "results" not in result
-    assert set(all_keys(documented)) - seen == set()
+    assert set(all_keys(documented)) - seen == NEED_A_BROKEN_SITE.get(name, set())
 
 
 @pytest.mark.parametrize("name", NAMES)

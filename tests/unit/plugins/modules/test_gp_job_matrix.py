@@ -119,7 +119,7 @@ def test_a_job_that_is_not_there_to_be_cancelled(
     result = change(run, state, check=check)
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "unknown_job")
     assert result["msg"] == (
-        f"Could not cancel job {JOB} of the service Maps/Buffer: the service has no such job. "
+        f"Could not cancel job {JOB} of Maps/Buffer: the site has no such job. "
         "Check job_ids and service, or set missing_ok: true where a vanished job is fine."
     )
     assert result["missing"] == [JOB]
@@ -164,7 +164,7 @@ def test_every_write_without_the_privilege(
     jobs = sim.jobs("server")
     result = change(run, state, user="gis_viewer")
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "no_privilege")
-    assert 'the site answered with code 403, "Token is valid but access is denied."' in result["msg"]
+    assert 'the site answered with code 403, "Token is valid but access is denied"' in result["msg"]
     assert "View all content" in result["msg"]
     assert len(writes(sim)) == 1
     assert sim.jobs("server") == jobs

@@ -83,7 +83,7 @@ def test_messages_that_nobody_has(run: Callable, sim: Simulator) -> None:
     job = run("gp_job_info", service="Maps/Buffer", job_ids=["jodd1"], messages=True)["jobs"][0]
     assert (job["messages"], job["messages_reason"]) == (
         None,
-        "No task of the public service Maps/Buffer knows the job.",
+        "No task of the public service Maps/Buffer has messages of the job.",
     )
 
 

@@ -1,0 +1,236 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Emptying the queue of a service: what waited, what the purge removed, and what its answer is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_queue import empty_queues, still_queued
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
+    DROPPED,
+    GATEWAY_DOWN,
+    NOT_FOUND,
+    Answer,
+    Received,
+    ScriptedSite,
+    job,
+    page,
+    refused,
+)
+
+BUFFER = Service("Maps", "Buffer")
+DONE = {"status": "success"}
+DENIED = refused(403, "Token is valid but access is denied.")
+WAITING, EXECUTING, CANCELLED = "Waiting", "Executing", "Cancelled"
+
+
+class Queue:
+    """The jobs of a service as its query shows them, which the answer to a purge may change."""
+
+    def __init__(self, answer: Any = DONE, then: dict[str, str] | None = None, **labels: str) -> None:
+        self.answer, self.then, self.labels = answer, then, labels
+
+    def query(self, received: Received) -> dict[str, Any]:
+        """Return the jobs with the status that was asked for; without one, all."""
+        asked = received.fields.get("jobStatus", "")
+        return page(**{name: label for name, label in self.labels.items() if asked in ("", f"esriJob{label}")})
+
+    def purge(self, received: Received) -> Any:
+        """Answer the purge, and let the jobs be what they then are."""
+        self.labels = self.labels if self.then is None else self.then
+        return self.answer
+
+    def one(self, received: Received) -> Any:
+        """Return one job."""
+        job_id = received.path.rpartition("/")[2]
+        return job(job_id, f"esriJob{self.labels[job_id]}") if job_id in self.labels else NOT_FOUND
+
+    @property
+    def script(self) -> dict[str, Any]:
+        """Return the script of the site."""
+        return {"query": self.query, "purgeQueue": self.purge, "job": self.one}
+
+
+def writes(server: ScriptedSite) -> list[str]:
+    """Return the paths of the writes that arrived."""
+    return [received.path for received in server.received if received.method == "POST"]
+
+
+@pytest.mark.parametrize(
+    "after, outcome, status, changed",
+    [
+        (CANCELLED, "purged", "cancelled", True),
+        ("Cancelling", "purged", "cancelling", True),
+        (EXECUTING, "left_queue", "executing", False),
+        ("Succeeded", "left_queue", "succeeded", False),
+        (WAITING, "still_queued", "waiting", False),
+        ("New", "still_queued", "new", False),
+    ],
+)
+def test_what_is_then_seen_of_a_job_decides(
+    scripted_site: Callable, after: str, outcome: str, status: str, changed: bool
+) -> None:
+    queue = Queue(then={"j1": after, "j2": CANCELLED}, j1=WAITING, j2=WAITING)
+    site, server = scripted_site(**queue.script)
+    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    assert failure is None
+    assert [(change.outcome, change.after, change.changed) for change in changes] == [
+        (outcome, status, changed),
+        ("purged", "cancelled", True),
+    ]
+    assert writes(server) == ["/server/admin/services/Maps/Buffer.GPServer/jobs/purgeQueue"]
+
+
+def test_a_job_that_the_purge_removed_altogether_is_purged(scripted_site: Callable) -> None:
+    queue = Queue(then={"j2": CANCELLED}, j1=WAITING, j2=WAITING)
+    site, dummy = scripted_site(**queue.script)
+    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    assert failure is None
+    assert [(change.outcome, change.after) for change in changes] == [("purged", None), ("purged", "cancelled")]
+
+
+def test_new_submitted_and_waiting_jobs_are_the_queue_and_labels_decide(scripted_site: Callable) -> None:
+    labels = {"j1": "New", "j2": "Submitted", "j3": WAITING, "j4": EXECUTING, "j5": "Succeeded", "j6": "Cancelling"}
+    # This site takes no notice of jobStatus, so it shows everything every time.
+    site, server = scripted_site(read_only=True, query=page(**labels))
+    changes, dummy = empty_queues(GpJobs(site), [BUFFER])
+    assert sorted(change.target.job_id for change in changes) == ["j1", "j2", "j3"]
+    assert {received.fields["jobStatus"] for received in server.received} == {
+        "esriJobNew",
+        "esriJobSubmitted",
+        "esriJobWaiting",
+    }
+
+
+def test_an_empty_queue_is_not_purged(scripted_site: Callable) -> None:
+    site, server = scripted_site(**Queue(j1=EXECUTING, j2="Succeeded").script)
+    assert empty_queues(GpJobs(site), [BUFFER]) == ([], None)
+    assert writes(server) == []
+
+
+def test_no_service_sends_nothing(scripted_site: Callable) -> None:
+    site, server = scripted_site()
+    assert empty_queues(GpJobs(site), []) == ([], None)
+    assert server.received == []
+
+
+def test_check_mode_predicts_and_writes_nothing(scripted_site: Callable) -> None:
+    site, server = scripted_site(read_only=True, **Queue(j1=WAITING, j2=EXECUTING).script)
+    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    assert failure is None
+    assert [(change.target.job_id, change.outcome, change.changed) for change in changes] == [("j1", "purged", True)]
+    assert writes(server) == []
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_the_guard_refuses_before_any_write(scripted_site: Callable, read_only: bool) -> None:
+    site, server = scripted_site(read_only=read_only, **Queue(j1=WAITING, j2="New", j3=EXECUTING).script)
+    with pytest.raises(ArcGISError) as caught:
+        empty_queues(GpJobs(site), [BUFFER], most=1)
+    assert caught.value.code == "too_many_jobs"
+    assert "2 jobs wait in the queues, and max_jobs is 1" in str(caught.value)
+    assert writes(server) == []
+
+
+def test_executing_jobs_do_not_count_for_the_guard(scripted_site: Callable) -> None:
+    queue = Queue(then={"j1": CANCELLED, "j2": EXECUTING}, j1=WAITING, j2=EXECUTING)
+    site, dummy = scripted_site(**queue.script)
+    changes, failure = empty_queues(GpJobs(site), [BUFFER], most=1)
+    assert (len(changes), failure) == (1, None)
+
+
+def test_an_unreadable_queue_stops_everything_before_the_first_write(scripted_site: Callable) -> None:
+    def query(received: Received) -> Any:
+        return NOT_FOUND if "Bufer" in received.path else page(j1=WAITING)
+
+    site, server = scripted_site(query=query, purgeQueue=DONE)
+    with pytest.raises(ArcGISError) as caught:
+        empty_queues(GpJobs(site), [BUFFER, Service("Maps", "Bufer")])
+    assert caught.value.code == "unknown_service"
+    assert writes(server) == []
+
+
+# Answers that were lost, and refusals
+
+
+@pytest.mark.parametrize("lost", [DROPPED, GATEWAY_DOWN, Answer(DONE, missing_bytes=4)], ids=["reset", "502", "cut"])
+def test_after_a_lost_answer_what_is_seen_decides(scripted_site: Callable, lost: Answer) -> None:
+    site, server = scripted_site(**Queue(lost, then={"j1": CANCELLED}, j1=WAITING).script)
+    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    assert failure is None
+    assert [(change.outcome, change.changed) for change in changes] == [("purged", True)]
+    assert len(writes(server)) == 1
+
+
+def test_a_lost_answer_without_effect_is_a_failure(scripted_site: Callable) -> None:
+    site, dummy = scripted_site(**Queue(GATEWAY_DOWN, j1=WAITING, j2=WAITING).script)
+    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    assert failure is not None and failure.code == "busy"
+    assert [change.changed for change in changes] == [False, False]
+
+
+def test_a_refusal_is_a_failure_and_changes_nothing(scripted_site: Callable) -> None:
+    site, dummy = scripted_site(**Queue(DENIED, j1=WAITING).script)
+    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    assert failure is not None and failure.code == "no_privilege"
+    assert [change.changed for change in changes] == [False]
+
+
+def test_a_refusal_is_not_reported_as_not_tried(scripted_site: Callable) -> None:
+    site, dummy = scripted_site(**Queue(DENIED, j1=WAITING).script)
+    changes, dummy = empty_queues(GpJobs(site), [BUFFER])
+    assert [change.outcome for change in changes] == ["failed"]
+    assert changes[0].error is not None and changes[0].error.code == "no_privilege"
+
+
+def test_one_queue_that_refuses_does_not_hide_what_became_of_another(scripted_site: Callable) -> None:
+    queues = {"Buffer": Queue(DENIED, j1=WAITING), "Clip": Queue(then={"j2": CANCELLED}, j2=WAITING)}
+
+    def at(received: Received) -> Queue:
+        return queues["Buffer" if "Buffer" in received.path else "Clip"]
+
+    site, dummy = scripted_site(
+        query=lambda received: at(received).query(received),
+        purgeQueue=lambda received: at(received).purge(received),
+        job=lambda received: at(received).one(received),
+    )
+    changes, failure = empty_queues(GpJobs(site), [BUFFER, Service("Maps", "Clip")])
+    assert failure is not None and failure.code == "no_privilege"
+    assert [(change.target.place.label, change.changed) for change in changes] == [
+        ("Maps/Buffer", False),
+        ("Maps/Clip", True),
+    ]
+
+
+def test_an_accepted_purge_is_a_change_though_the_look_after_it_fails(scripted_site: Callable) -> None:
+    looks = [page(j1=WAITING, j2=WAITING)] * 3 + [refused(500, "out of memory")]
+    site, dummy = scripted_site(query=looks, purgeQueue=DONE)
+    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    assert still_queued(changes) is None, "it is not known that they still wait"
+    assert any(change.changed for change in changes) or (failure is not None and failure.result.get("changed"))
+
+
+# Jobs that stay
+
+
+def test_jobs_that_still_wait_are_an_error_that_names_them(scripted_site: Callable) -> None:
+    queue = Queue(then={"j1": WAITING, "j2": CANCELLED}, j1=WAITING, j2=WAITING)
+    site, dummy = scripted_site(**queue.script)
+    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    error = still_queued(changes)
+    assert failure is None and error is not None
+    assert (error.code, error.details) == ("purge_incomplete", ["j1 of Maps/Buffer is still waiting."])
+
+
+def test_jobs_that_left_the_queue_are_no_error(scripted_site: Callable) -> None:
+    queue = Queue(then={"j1": EXECUTING, "j2": CANCELLED}, j1=WAITING, j2=WAITING)
+    site, dummy = scripted_site(**queue.script)
+    assert still_queued(empty_queues(GpJobs(site), [BUFFER])[0]) is None
