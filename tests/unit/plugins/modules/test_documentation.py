@@ -23,8 +23,11 @@ PACKAGE = "ansible_collections.gisops.arcgis.plugins.modules"
 FRAGMENTS = {"connection": connection, "gp": gp, "wait": wait, "attributes": attributes}
 NAMES = sorted(path.stem for path in (COLLECTION / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
 PRODUCT = {
-    "notebook_job": "notebook", "notebook_jobs": "notebook", "notebook_jobs_info": "notebook", "video_job_info": "video",
-}  # fmt: skip
+    "notebook_job": "notebook",
+    "notebook_jobs": "notebook",
+    "notebook_jobs_info": "notebook",
+    "video_job_info": "video",
+}
 # What a site that works does not make a module return; the tests of these modules show it.
 NEED_A_BROKEN_SITE = {"gp_services_info": {"unreadable.service", "unreadable.error"}}
 WRITING = ["gp_job", "gp_jobs_directory", "gp_queue", "notebook_job", "notebook_jobs"]
