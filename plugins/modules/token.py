@@ -24,6 +24,7 @@ options:
       - If the option is not set, the first of the environment variables E(ARCGIS_SERVER_URL), E(ARCGIS_NOTEBOOK_URL),
         E(ARCGIS_VIDEO_URL) and E(ARCGIS_URL) that is set is used.
     type: str
+    required: false
 author:
   - gisops.arcgis contributors (@gisops)
 notes:

@@ -11,7 +11,7 @@ set -euo pipefail
 install_uv "$(python_for uv)"
 
 cd "$CI/requirements"
-for environment in core-2.16 core-2.19 core-newest demo importer tools; do
+for environment in core-2.16 core-2.19 core-newest demo importer runner tools; do
     "$BUILD/venvs/uv/bin/uv" pip compile --quiet --upgrade --universal --python-version 3.11 \
         --no-annotate --no-header "$environment.in" --output-file "$environment.txt"
 done

@@ -61,6 +61,7 @@ STAGES = (
     Stage("integration-py3.9", ("integration.sh", "3.9")),
     Stage("docs", ("docs.sh",)),
     Stage("package", ("package.sh",)),
+    Stage("runner", ("runner.sh",)),
     Stage("demo", ("demo.sh",), show=True),
 )
 

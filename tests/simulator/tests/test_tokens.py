@@ -31,7 +31,7 @@ def test_the_authority_is_needed(sim):
 )
 def test_expiry_is_capped_and_shaped(sim, client, context, path, username, kind, maximum):
     answer = client.login(username, context, path, expiration="1000000")
-    assert type(answer["expires"]) is kind
+    assert isinstance(answer["expires"], kind)
     assert int(answer["expires"]) == sim.now() + maximum * 60_000
     short = client.login(username, context, path, expiration="5")
     assert int(short["expires"]) == sim.now() + 5 * 60_000
