@@ -95,13 +95,12 @@ EXAMPLES = r"""
     start_time: 12h
   register: nightly
 
-- name: Stop the pipeline unless all notebooks of the last hour end well
+- name: Wait for a notebook, and stop the pipeline here unless it ends well
   gisops.arcgis.notebook_jobs_info:
-    types: [executeNotebook]
-    start_time: 1h
+    job_id: "{{ nightly_job_id }}"
     wait: true
     wait_timeout: 1800
-    fail_on: [failed, cancelled]
+    fail_on: [failed, cancelled, missing]
 
 - name: Show the twenty newest jobs
   gisops.arcgis.notebook_jobs_info:

@@ -14,10 +14,8 @@ from __future__ import annotations
 
 import json
 import os
-import ssl
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 import yaml
@@ -27,9 +25,11 @@ COLLECTION = "gisops.arcgis"
 # What the examples leave to the reader, as the demo scenario has it.
 VARIABLES = {
     "stuck_job_id": "jb0ffe200000000000000000000stuck1",
+    "running_job_id": "jb0ffe20000000000000000executing1",
     "failed_job_id": "je490400000000000000000000failed1",
     "export_job_id": "je49040000000000000000000running1",
     "notebook_job_id": "j00000003-0b00-4000-8000-000000000003",
+    "nightly_job_id": "j00000001-0b00-4000-8000-000000000001",
     "ingest_job_id": "j00000002-51de-4000-8000-000000000002",
     "failed_ingest_job_id": "j00000003-51de-4000-8000-000000000003",
 }
@@ -65,20 +65,29 @@ def flaws(module: str, entries: list[dict]) -> list[str]:
     return found
 
 
-def plays_of(module: str, entries: list[dict]) -> list[dict]:
+def begin_again(simulator: dict) -> list[dict]:
+    """Return the tasks that let the site begin again, so that no module finds what another one left."""
+    steps = {"reset": {"scenario": "demo"}, "clock": {"advance": SECONDS_AHEAD}}
+    return [
+        {
+            "name": f"Let the site begin again - {what}",
+            "ansible.builtin.uri": {
+                "url": f"{simulator['control']}/{what}",
+                "method": "POST",
+                "body_format": "json",
+                "body": body,
+                "ca_path": simulator["ca_path"],
+            },
+        }
+        for what, body in steps.items()
+    ]
+
+
+def plays_of(module: str, entries: list[dict], before: list[dict]) -> list[dict]:
     """Return the plays among the entries as they are, and a play of the tasks among them."""
     tasks = [entry for entry in entries if "hosts" not in entry]
-    play = {"name": f"Examples of {module}", "hosts": "testhost", "gather_facts": False, "tasks": tasks}
+    play = {"name": f"Examples of {module}", "hosts": "testhost", "gather_facts": False, "tasks": before + tasks}
     return [entry for entry in entries if "hosts" in entry] + ([play] if tasks else [])
-
-
-def tell(simulator: dict, what: str, body: dict) -> None:
-    """Send something to the control endpoint of the simulator."""
-    request = urllib.request.Request(
-        f"{simulator['control']}/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=simulator["ca_path"])) as answer:
-        answer.read()
 
 
 def main() -> None:
@@ -98,10 +107,8 @@ def main() -> None:
         "ARCGIS_CA_PATH": simulator["ca_path"],
     }
     variables = json.dumps({**VARIABLES, "kubernetes_url": simulator["urls"]["kubernetes"]})
-    tell(simulator, "reset", {"scenario": "demo"})
-    tell(simulator, "clock", {"advance": SECONDS_AHEAD})
-    playbook = output / "examples.yml"
-    plays = [play for module, entries in examples.items() for play in plays_of(module, entries)]
+    playbook, before = output / "examples.yml", begin_again(simulator)
+    plays = [play for module, entries in examples.items() for play in plays_of(module, entries, before)]
     playbook.write_text(yaml.safe_dump(plays, sort_keys=False), encoding="utf-8")
     command = ["ansible-playbook", "-i", str(inventory), "-e", variables, *sys.argv[4:], str(playbook)]
     subprocess.run(command, check=True, env=environment)
