@@ -129,8 +129,10 @@ def query(site: Site, question: Query) -> Found:
     if wanted.needs_records or question.details:
         to_read = list(candidates if wanted.needs_records else islice(candidates, question.limit))
         matching = _records(jobs, to_read, wanted, found)
+        # A limit leaves jobs unread, and then only the lists know all that match.
+        all_read = len(to_read) == found.total
+        found.summary = summary_of_records(matching) if all_read else summary_of_lists(listed)
         found.total -= len(to_read) - len(matching)
-        found.summary = summary_of_records(matching)
         shown = [] if question.summary_only else matching[: question.limit]
         found.jobs = shown if question.details else [{name: job[name] for name in SHORT} for job in shown]
     else:
