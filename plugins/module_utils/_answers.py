@@ -59,6 +59,13 @@ def envelope_error(payload: Mapping[str, Any]) -> tuple[int | None, str, list[st
     return None
 
 
+def job_in(payload: dict[str, Any], attempted: str) -> dict[str, Any]:
+    """Return a payload that is a job; any other object says nothing about one. Raises unexpected_shape."""
+    if not isinstance(payload.get("status"), str):
+        raise ArcGISError("unexpected_shape", "the answer holds no status of a job", attempted)
+    return payload
+
+
 def whole_number(value: Any) -> int | None:
     """Read a whole number of a payload, which may be written as text; None where it is none."""
     try:

@@ -14,7 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
+    MEETS_EVERY_REQUEST,
+    ArcGISError,
+    internal_error,
+)
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -58,9 +62,10 @@ def run_all(
                 outcome.error = error
                 if error.code in stops:
                     stopped.set()
-            except BaseException:
+            except Exception as problem:
+                # What other workers have done is reported all the same.
+                outcome.error = internal_error(problem)
                 stopped.set()
-                raise
 
     workers = min(concurrency, len(outcomes))
     if workers <= 1:

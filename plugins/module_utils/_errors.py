@@ -8,6 +8,8 @@ This module is private to the collection. The documentation page "Error catalogu
 
 from __future__ import annotations
 
+import os
+import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -285,3 +287,10 @@ class ArcGISError(Exception):
 def bad_option(option: str, problem: str, instead: str) -> ArcGISError:
     """Return the error for an option that cannot be used: which one, what is wrong, and what to write instead."""
     return ArcGISError("bad_option", f"The option {option} {problem}", hint=instead)
+
+
+def internal_error(problem: BaseException) -> ArcGISError:
+    """Say where an unforeseen exception arose; its text could hold anything, so it is left out."""
+    place = traceback.extract_tb(problem.__traceback__)[-1]
+    said = f"{type(problem).__name__} in {os.path.basename(place.filename)}, line {place.lineno}"
+    return ArcGISError("internal_error", said)

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._answers import whole_number
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import job_in, whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._changes import CANCELLED, Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
@@ -62,7 +62,9 @@ class GpJobs:
         Raises ArcGISError unknown_service, or what the client met.
         """
         try:
-            return self.site.call(READ, service=service, job_id=job_id)
+            return job_in(
+                self.site.call(READ, service=service, job_id=job_id), READ.title.format(service=service, job_id=job_id)
+            )
         except ArcGISError as error:
             if error.code != "not_found":
                 raise
@@ -114,8 +116,11 @@ class GpJobs:
             unknown.method, unknown.url, unknown.site_code = error.method, error.url, error.site_code
             unknown.http_status = error.http_status
             raise unknown from None
-        if not isinstance(page.get("results") or {}, dict):
-            raise ArcGISError("unexpected_shape", "results is not an object", QUERY.title.format(service=service))
+        results, total = page.get("results"), whole_number(page.get("total"))
+        if not isinstance(results, dict) and (results or total != 0):
+            raise ArcGISError(
+                "unexpected_shape", "the answer holds no list of jobs", QUERY.title.format(service=service)
+            )
         with self._lock:
             self._proven.add(service)
         return page

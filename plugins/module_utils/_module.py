@@ -9,7 +9,6 @@ This is the only file of the engine that knows Ansible. It is private to the col
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,7 +23,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._connection import (
     TOKEN_SOURCES,
     connection,
 )
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, bad_option
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, bad_option, internal_error
 from ansible_collections.gisops.arcgis.plugins.module_utils._transport import REQUESTS_PROBLEM
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience
 
@@ -117,7 +116,7 @@ def run_module(
     except ArcGISError as error:
         failure = error
     except Exception as problem:
-        failure = _internal_error(problem)
+        failure = internal_error(problem)
     # The except block has ended: newer releases of ansible-core put an exception under way into the result.
     if failure is not None:
         result = failure.result
@@ -220,10 +219,3 @@ def counts(jobs: Sequence[dict[str, Any]], key: str) -> dict[str, int]:
     for job in jobs:
         result[str(job[key])] = result.get(str(job[key]), 0) + 1
     return result
-
-
-def _internal_error(problem: Exception) -> ArcGISError:
-    """Say where an unforeseen exception arose; its text could hold anything, so it is left out."""
-    place = traceback.extract_tb(problem.__traceback__)[-1]
-    said = f"{type(problem).__name__} in {os.path.basename(place.filename)}, line {place.lineno}"
-    return ArcGISError("internal_error", said)

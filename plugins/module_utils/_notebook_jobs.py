@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import job_in
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change, Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
@@ -107,7 +108,8 @@ class NotebookJobs:
     def read(self, job_id: str) -> dict[str, Any] | None:
         """Return a full record of a job; None where the site has no such job. Raises ArcGISError."""
         try:
-            return record({"jobId": job_id, **self.site.call(READ, job_id=job_id)})
+            payload = job_in(self.site.call(READ, job_id=job_id), READ.title.format(job_id=job_id))
+            return record({"jobId": job_id, **payload})
         except ArcGISError as error:
             if error.code != "not_found":
                 raise

@@ -18,7 +18,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, unquote, urljoin, urlsplit, urlunsplit
+from urllib.request import getproxies
 
 try:
     import requests
@@ -58,7 +59,7 @@ class Transport:
     """
 
     def __init__(self, settings: Connection, sleep: Callable[[float], None] = time.sleep) -> None:
-        self.secrets = set(settings.secrets)
+        self.secrets = _also_escaped(settings.secrets | _proxy_passwords())
         self.sleep = sleep
         self.requests = 0
         self.retries = 0
@@ -183,6 +184,24 @@ class Transport:
         return text
 
 
+def _proxy_passwords() -> set[str]:
+    """Return the passwords in the proxy variables of the environment, which messages of the HTTP library may repeat."""
+    found = set()
+    for url in getproxies().values():
+        try:
+            found.add(urlsplit(url).password or "")
+        except ValueError:
+            continue
+    return found - {""}
+
+
+def _also_escaped(secrets: set[str]) -> set[str]:
+    """Return the secrets together with how they look inside a URL or a form."""
+    return {
+        form for secret in secrets for form in (secret, quote(secret, safe=""), quote_plus(secret), unquote(secret))
+    }
+
+
 def pause_before(attempt: int, retry_after: float | None = None) -> float:
     """Return the seconds to wait before the next try: what the site asked for, else growing and jittered."""
     if retry_after is not None:
@@ -192,11 +211,14 @@ def pause_before(attempt: int, retry_after: float | None = None) -> float:
 
 def _redirect_target(request: Request, url: str, response: requests.Response) -> str:
     """Return where to send the same request again; only within one origin, and never a write."""
-    parts = urlsplit(urljoin(url, response.headers.get("Location", "")))
-    # The parameters travel with the request itself, so the query of the redirect is left out.
-    target = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-    said = f"the site redirected the request to {target}"
-    if origin(target) != origin(url) or not request.repeatable:
+    try:
+        parts = urlsplit(urljoin(url, response.headers.get("Location", "")))
+        # The parameters travel with the request itself, so the query of the redirect is left out.
+        target = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+        said, elsewhere = f"the site redirected the request to {target}", origin(target) != origin(url)
+    except ValueError:
+        said, elsewhere = "the site redirected the request to something that is no URL", True
+    if elsewhere or not request.repeatable:
         raise ArcGISError("redirected", said, http_status=response.status_code)
     return target
 

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import job_in
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
@@ -25,7 +26,8 @@ READ = Operation("read job {job_id} of the Video Server", "GET", "rest/jobs/job/
 def read_job(site: Site, job_id: str) -> dict[str, Any] | None:
     """Return a record of a job; None where the site has no such job. Raises ArcGISError."""
     try:
-        return record({"jobId": job_id, **site.call(READ, job_id=job_id)})
+        payload = job_in(site.call(READ, job_id=job_id), READ.title.format(job_id=job_id))
+        return record({"jobId": job_id, **payload})
     except ArcGISError as error:
         if error.code != "not_found":
             raise

@@ -196,6 +196,13 @@ def test_a_failure_that_does_not_pass_ends_the_wait_at_once(failure: Any) -> Non
     assert (caught.value.code, len(site.asked)) == ("no_privilege", 1)
 
 
+def test_a_job_that_cannot_be_read_for_good_is_left_alone_and_told_apart() -> None:
+    site = Site({"a": DENIED, "b": OPEN}, {"b": "succeeded"})
+    waited, dummy = wait(site, "a", "b")
+    assert site.asked == [["a", "b"], ["b"]]
+    assert (waited.still_open, waited.unreadable) == ([], {"a": DENIED})
+
+
 def test_a_round_that_failed_at_the_deadline_is_a_time_out() -> None:
     site = Site(still_executing("a"), BUSY)
     waited, dummy = wait(site, "a", timeout=3)
@@ -215,7 +222,7 @@ def test_the_time_out_names_every_open_job_with_its_last_status_and_the_time_wai
 
 
 def test_nothing_is_reported_where_nothing_is_open() -> None:
-    assert time_out(Waited({"a": "succeeded"}, [], 3.0)) is None
+    assert time_out(Waited({"a": "succeeded"}, [], {})) is None
 
 
 JOBS = [

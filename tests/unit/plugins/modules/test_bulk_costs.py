@@ -1,0 +1,255 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What many jobs cost, counted by the site: requests, log-ins, connections, and how much goes on at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes, Target, Wish
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs, read_records
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import Received, job, page, refused
+from arcgis_simulator import Simulator
+
+BUFFER = Service("Maps", "Buffer")
+LOG_IN = {"rest/info": 1, "generateToken": 1}
+IN_THE_DEMO = 25
+
+
+def operations(sim: Simulator) -> Counter[str]:
+    """Return how often each operation arrived."""
+    return Counter(request["operation"] for request in sim.requests())
+
+
+def add_jobs(sim: Simulator, count: int, service: str = "Maps/Buffer", **more: Any) -> list[str]:
+    """Add jobs to a service, and return their IDs."""
+    ids = [f"j{service.replace('/', '-')}{number:04d}" for number in range(count)]
+    for job_id in ids:
+        sim.add_job("server", service=service, job_id=job_id, **{"status": "succeeded", **more})
+    return ids
+
+
+def targets(ids: Sequence[str]) -> list[Target]:
+    """Return jobs of the service."""
+    return [Target(BUFFER, job_id) for job_id in ids]
+
+
+# Deleting
+
+
+@pytest.mark.parametrize("count", [2, 30, 300])
+def test_deleting_costs_a_write_for_each_job_and_four_more_requests(run: Callable, sim: Simulator, count: int) -> None:
+    ids = add_jobs(sim, count)
+    result = run("gp_job", state="absent", service="Maps/Buffer", job_ids=ids)
+    assert result["summary"] == {"deleted": count}
+    assert operations(sim) == {**LOG_IN, "query": 2, "delete": count}
+    assert result["api"]["requests"] == count + 4
+
+
+def test_deleting_one_job_is_no_dearer(run: Callable, sim: Simulator) -> None:
+    (job_id,) = add_jobs(sim, 1)
+    run("gp_job", state="absent", service="Maps/Buffer", job_ids=[job_id])
+    assert sum(operations(sim).values()) <= 5
+    assert operations(sim)["delete"] == 1
+
+
+def test_deleting_what_is_not_there_costs_no_request_for_each(run: Callable, sim: Simulator) -> None:
+    ids = add_jobs(sim, 60)
+    run("gp_job", state="absent", service="Maps/Buffer", job_ids=ids)
+    sim.clear_requests()
+    result = run("gp_job", state="absent", service="Maps/Buffer", job_ids=ids)
+    assert (result["changed"], result["summary"]) == (False, {"already_absent": 60})
+    assert operations(sim)["delete"] == 0
+
+
+def test_short_pages_cost_their_number_twice_at_most(run: Callable, sim: Simulator) -> None:
+    sim.settings("server", max_number=50)
+    ids = add_jobs(sim, 200)
+    result = run("gp_job", state="absent", service="Maps/Buffer", job_ids=ids)
+    pages = -(-(200 + IN_THE_DEMO) // 50)
+    assert result["summary"] == {"deleted": 200}
+    assert operations(sim)["query"] + operations(sim)["job"] <= 2 * pages
+    assert operations(sim)["delete"] == 200
+
+
+def test_jobs_of_several_services_cost_two_pages_a_service(run: Callable, sim: Simulator) -> None:
+    services = ("Maps/Buffer", "Maps/Viewshed", "Elevation")
+    jobs = [{"service": name, "job_id": job_id} for name in services for job_id in add_jobs(sim, 20, name)]
+    result = run("gp_job", state="absent", jobs=jobs)
+    assert result["summary"] == {"deleted": 60}
+    assert operations(sim) == {**LOG_IN, "query": 2 * len(services), "delete": 60}
+
+
+def test_only_statuses_costs_one_look_more_for_each_job(run: Callable, sim: Simulator) -> None:
+    ids = add_jobs(sim, 40)
+    run("gp_job", state="absent", service="Maps/Buffer", job_ids=ids, only_statuses=["succeeded"])
+    assert operations(sim) == {**LOG_IN, "query": 2, "job": 40, "delete": 40}
+
+
+def test_check_mode_costs_the_pages_alone(run: Callable, sim: Simulator) -> None:
+    run("gp_job", state="absent", service="Maps/Buffer", job_ids=add_jobs(sim, 100), check=True)
+    assert operations(sim) == {**LOG_IN, "query": 1}
+
+
+# Waiting
+
+
+@pytest.mark.parametrize("most, pages", [(None, 1), (100, 6)])
+def test_waiting_for_five_hundred_jobs_costs_pages_a_round(
+    run: Callable, sim: Simulator, naps: Any, most: int | None, pages: int
+) -> None:
+    sim.settings("server", max_number=most)
+    ids = add_jobs(sim, 500, status="executing", schedule=[{"after": 20, "status": "succeeded"}])
+    result = run("gp_job_info", service="Maps/Buffer", job_ids=ids, wait=True)
+    assert result["summary"] == {"succeeded": 500}
+    rounds = len(naps.taken) + 1
+    assert 4 <= rounds <= 8
+    # The records are read once, when all jobs have ended.
+    assert operations(sim) == {**LOG_IN, "query": rounds * pages, "job": 500}
+
+
+# The token
+
+
+def test_eight_workers_share_one_log_in(run: Callable, sim: Simulator) -> None:
+    ids = add_jobs(sim, 60)
+    result = run("gp_job_info", service="Maps/Buffer", job_ids=ids, max_concurrency=8)
+    assert [found["job_id"] for found in result["jobs"]] == ids
+    assert operations(sim) == {**LOG_IN, "job": 60}
+    assert result["api"]["logins"] == 1
+
+
+def test_a_token_that_expired_under_eight_workers_is_renewed_once(scripted: Callable, run_scripted: Callable) -> None:
+    def answer(received: Received) -> Any:
+        if "given-token" in received.headers["X-Esri-Authorization"]:
+            together.wait(10)
+            return refused(498, "Token Expired.")
+        return job(received.path.rpartition("/")[2], "esriJobExecuting")
+
+    together = threading.Barrier(8)
+    server = scripted(job=answer, info={}, generateToken={"token": "new-token", "expires": "1"})
+    ids = [f"j{number}" for number in range(60)]
+    credentials = {"username": "a_doe", "password": "p"}
+    result = run_scripted("gp_job_info", server, service="Maps/Buffer", job_ids=ids, max_concurrency=8, **credentials)
+    assert (result["total"], result["api"]["logins"]) == (60, 1)
+    assert Counter(server.operations()) == {"job": 60 + 8, "info": 1, "generateToken": 1}
+
+
+def test_a_token_that_expires_between_reading_and_writing_is_renewed_once(site: Callable, sim: Simulator) -> None:
+    class Expiring(GpJobs):
+        """Lets the token expire after the first look."""
+
+        def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Any]:
+            seen = super().statuses(targets, absent_means_gone)
+            if not absent_means_gone:
+                sim.expire_tokens()
+            return seen
+
+    ids = add_jobs(sim, 40)
+    asked = site()
+    changes = Changes(Expiring(asked), Wish("absent")).apply(targets(ids))
+    assert [change.outcome for change in changes] == ["deleted"] * 40
+    assert asked.cost()["logins"] == 2
+    deletes = Counter(request["error_code"] for request in sim.requests() if request["operation"] == "delete")
+    assert deletes[None] == 40
+    assert 1 <= deletes[498] <= 8
+
+
+def test_a_second_refusal_of_the_renewed_token_is_the_end(site: Callable, sim: Simulator) -> None:
+    ids = add_jobs(sim, 30)
+    asked = site()
+    read_records(GpJobs(asked), targets(ids[:1]))
+    sim.settings("server", portal_token_clients=["ip"])
+    with pytest.raises(ArcGISError) as caught:
+        read_records(GpJobs(asked), targets(ids))
+    assert caught.value.code == "token_invalid"
+    assert asked.cost()["logins"] == 2
+
+
+# What goes on at once
+
+
+def together(count: int, answer: Callable[[Received], Any]) -> Callable[[Received], Any]:
+    """Return an answer that comes only once so many requests are under way."""
+    meeting = threading.Barrier(count)
+
+    def answered(received: Received) -> Any:
+        meeting.wait(10)
+        return answer(received)
+
+    return answered
+
+
+@pytest.mark.parametrize("concurrency", [1, 4, 8])
+def test_services_are_read_side_by_side(scripted: Callable, run_scripted: Callable, concurrency: int) -> None:
+    server = scripted(query=together(concurrency, lambda received: page(j1="Succeeded")))
+    services = [f"Maps/Service{number}" for number in range(16)]
+    result = run_scripted("gp_job_query", server, services=services, max_concurrency=concurrency)
+    assert [found["service"] for found in result["jobs"]] == services
+    assert (server.busiest, len(server.received)) == (concurrency, 16)
+
+
+def test_statistics_are_read_side_by_side(scripted: Callable, run_scripted: Callable) -> None:
+    server = scripted(query=page(), statistics=together(8, lambda received: {"total": 1, "succeeded": 1}))
+    services = [f"Maps/Service{number}" for number in range(16)]
+    result = run_scripted("gp_job_query", server, services=services, statistics=True)
+    assert [entry["service"] for entry in result["statistics"]] == services
+    assert server.busiest == 8
+
+
+def test_the_statuses_of_jobs_of_many_services_are_read_side_by_side(
+    scripted: Callable, run_scripted: Callable
+) -> None:
+    server = scripted(query=together(8, lambda received: page(j1="Succeeded", j2="Failed")))
+    jobs = [{"service": f"Maps/S{number}", "job_id": job_id} for number in range(16) for job_id in ("j1", "j2")]
+    result = run_scripted("gp_job", server, state="cancelled", jobs=jobs)
+    assert (result["summary"], server.busiest) == ({"already_finished": 32}, 8)
+    assert server.operations() == ["query"] * 16
+
+
+@pytest.mark.parametrize("state, operation", [("cancelled", "cancel"), ("absent", "delete")])
+def test_writes_go_out_side_by_side(scripted: Callable, run_scripted: Callable, state: str, operation: str) -> None:
+    ids = [f"j{number}" for number in range(32)]
+    before, after = page(**dict.fromkeys(ids, "Executing")), page(**dict.fromkeys(ids, "Cancelling"))
+    written = together(8, lambda received: {"status": "success"})
+    server = scripted(**{"query": [before, after if state == "cancelled" else page()], operation: written})
+    result = run_scripted("gp_job", server, state=state, service="Maps/Buffer", job_ids=ids)
+    assert ([found["job_id"] for found in result["jobs"]], result["changed"]) == (ids, True)
+    assert (server.busiest, server.operations()) == (8, ["query", *[operation] * 32, "query"])
+
+
+@pytest.mark.parametrize(
+    "module, options", [("gp_job_info", {"service": "Maps/Buffer"}), ("video_job_info", {}), ("notebook_jobs_info", {})]
+)
+def test_single_jobs_are_read_side_by_side_in_the_order_given(
+    scripted: Callable, run_scripted: Callable, module: str, options: dict[str, Any]
+) -> None:
+    ids = [f"j{number}" for number in range(32)]
+    server = scripted(job=together(8, lambda received: job(received.path.rpartition("/")[2], "esriJobSucceeded")))
+    result = run_scripted(module, server, job_ids=ids, **options)
+    assert [found["job_id"] for found in result["jobs"]] == ids
+    assert (server.busiest, len(server.received)) == (8, 32)
+
+
+def test_every_site_service_is_listed_and_read_with_few_requests(run: Callable, sim: Simulator) -> None:
+    result = run("gp_job_query", all_services=True, include_system=True, summary_only=True)
+    assert (result["total"], result["jobs"]) == (len(sim.jobs("server")), [])
+    folders, services = 4, 7
+    assert operations(sim) == {**LOG_IN, "services": 1, "folder": folders, "query": services}
+
+
+def test_connections_are_kept_and_shared(site: Callable, sim: Simulator) -> None:
+    ids = add_jobs(sim, 80)
+    asked = site(max_concurrency=4)
+    read_records(GpJobs(asked), targets(ids))
+    pools = asked.transport._session.get_adapter("https://").poolmanager.pools
+    hosts = pools.keys()
+    assert sum(pools[host].num_connections for host in hosts) <= 4
