@@ -28,7 +28,7 @@ VERBS = {CANCELLED: "cancel", ABSENT: "delete"}
 _REFUSED = {CANCELLED: "cancel_refused", ABSENT: "delete_refused"}
 
 # A site of several machines may show a deleted job a moment longer: looks at growing intervals, 6.2 seconds in all.
-_SETTLING = (0.2, 0.4, 0.8, 1.6, 3.2)
+SETTLING = (0.2, 0.4, 0.8, 1.6, 3.2)
 
 _GONE = (None, "deleted")
 _STOPS = MEETS_EVERY_REQUEST | {"no_privilege", "unsupported"}
@@ -284,7 +284,7 @@ class Changes:
     def _observe(self, changes: Sequence[Change]) -> None:
         """Look at the jobs after the writes: what cancelled ones are now, and whether deleted ones are gone."""
         waiting, deleting = list(changes), self.wish.state == ABSENT
-        for pause in (0.0, *_SETTLING):
+        for pause in (0.0, *SETTLING):
             if not waiting:
                 return
             if pause:

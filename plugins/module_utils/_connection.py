@@ -150,7 +150,7 @@ def host_name(url: str) -> str:
 
 def _header_text(option: str, value: object, blanks: bool = True) -> str | None:
     text = optional_word(option, value)
-    if text is not None and not re.fullmatch(r"[\x20-\x7e]+" if blanks else r"[\x21-\x7e]+", text):
+    if text is not None and not re.fullmatch(r"[\x21-\x7e]+( +[\x21-\x7e]+)*" if blanks else r"[\x21-\x7e]+", text):
         raise bad_option(option, "holds signs that a header cannot carry", "Write plain ASCII on one line.")
     return text
 

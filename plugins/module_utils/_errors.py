@@ -128,7 +128,7 @@ CATALOGUE: dict[str, Kind] = {
     "too_many_jobs": Kind(
         "More jobs would be changed than max_jobs allows, and none was.",
         "The selection is larger than expected.",
-        "Look at the selection in check mode, then select less or raise max_jobs.",
+        "Select less or raise max_jobs. Without max_jobs, check mode shows what would be changed.",
     ),
     "wait_timeout": Kind(
         "The time to wait was over before the jobs had ended.",

@@ -62,9 +62,8 @@ class GpJobs:
         Raises ArcGISError unknown_service, or what the client met.
         """
         try:
-            return job_in(
-                self.site.call(READ, service=service, job_id=job_id), READ.title.format(service=service, job_id=job_id)
-            )
+            payload = self.site.call(READ, service=service, job_id=job_id)
+            return job_in(payload, READ.title.format(service=service, job_id=job_id))
         except ArcGISError as error:
             if error.code != "not_found":
                 raise
@@ -212,8 +211,8 @@ def record(service: Service, job_id: str, payload: Mapping[str, Any]) -> dict[st
         "start_time_ms": None,
         **ended,
         "duration": duration(submitted["submitted_time_ms"], ended["end_time_ms"]),
-        "username": payload.get("username"),
-        "machine": payload.get("machinename") or payload.get("machineName"),
+        "username": _name(payload.get("username")),
+        "machine": _name(payload.get("machinename") or payload.get("machineName")),
         "url": payload.get("url"),
         "messages": None,
     }
@@ -229,6 +228,10 @@ def read_records(jobs: GpJobs, targets: Sequence[Target]) -> tuple[list[dict[str
     found = values_of(run_all(read, targets, jobs.site.settings.max_concurrency))
     missing = [target.job_id for target, job in zip(targets, found) if job is None]
     return [job for job in found if job is not None], missing
+
+
+def _name(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _status_in(payload: Mapping[str, Any]) -> str:

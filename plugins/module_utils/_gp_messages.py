@@ -73,8 +73,8 @@ class _Messages:
         try:
             answer = self._site.call(READ_MESSAGES, {"returnMessages": "true"}, **parts)
         except ArcGISError as error:
-            if error.code not in ("not_found", "site_error"):
+            if error.code not in ("not_found", "wrong_url", "site_error"):
                 raise
             return None
         messages = answer.get("messages")
-        return messages if isinstance(messages, list) else None
+        return messages if isinstance(messages, list) and "jobId" in answer else None

@@ -95,6 +95,7 @@ class Found:
     jobs: list[dict[str, Any]] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=lambda: summary_of_lists([]))
     total: int = 0
+    services_read: int = 0
     complete: bool = True
     statistics: list[dict[str, Any]] = field(default_factory=list)
     unreadable: dict[str, ArcGISError] = field(default_factory=dict)
@@ -231,6 +232,7 @@ def _listed(
         elif outcome.value is not None:
             statuses, complete = outcome.value
             found.complete = found.complete and complete
+            found.services_read += 1
             listed.append((outcome.item, statuses))
     return listed
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change, Target, look
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import SETTLING, Change, Target, look
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ANSWER_LOST, ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
@@ -62,17 +62,31 @@ def _purge(jobs: GpJobs, queue: Sequence[Change]) -> None:
         if error.code not in ANSWER_LOST:
             raise
         failure = error
-    seen = look(jobs, [change.target for change in queue])
-    for change in queue:
-        if change.target in seen:
-            change.after = seen[change.target]
-            change.changed = change.after in (None, "deleted", "cancelled", "cancelling")
-        else:
-            # An accepted purge is a change even where its effect could not be read.
-            change.changed = failure is None
-        change.outcome = "purged" if change.changed else "still_queued" if change.after in QUEUED else "left_queue"
+    waiting = list(queue)
+    for pause in (0.0, *SETTLING):
+        if not waiting:
+            break
+        if pause:
+            jobs.site.transport.sleep(pause)
+        seen = look(jobs, [change.target for change in waiting])
+        for change in waiting:
+            _note(change, seen, accepted=failure is None)
+        waiting = [change for change in waiting if change.target in seen and change.after in QUEUED]
     if failure is not None and not any(change.changed for change in queue):
         raise failure
+
+
+def _note(change: Change, seen: dict[Target, str | None], accepted: bool) -> None:
+    """Note what was seen of a job after the purge; an accepted purge is a change even where no effect can be seen."""
+    if change.target not in seen:
+        change.changed, change.outcome = accepted, "purged" if accepted else "still_queued"
+        return
+    change.after = seen[change.target]
+    if change.after in QUEUED:
+        change.changed, change.outcome = accepted, "still_queued"
+    else:
+        change.changed = change.after in (None, "deleted", "cancelled", "cancelling")
+        change.outcome = "purged" if change.changed else "left_queue"
 
 
 def _queued(jobs: GpJobs, service: Service) -> list[Change]:
@@ -89,5 +103,7 @@ def still_queued(changes: Sequence[Change]) -> ArcGISError | None:
     left = [change for change in changes if change.outcome == "still_queued"]
     if not left:
         return None
+    for change in left:
+        change.error = ArcGISError("purge_incomplete", f"job {change.target.name} is still {change.after}")
     details = [f"{change.target.name} is still {change.after}." for change in left]
-    return ArcGISError("purge_incomplete", f"{len(left)} jobs still wait in the queue", details=details)
+    return ArcGISError("purge_incomplete", f"jobs that still wait in the queue: {len(left)}", details=details)

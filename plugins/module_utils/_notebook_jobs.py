@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._answers import job_in
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import job_in, whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change, Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
@@ -90,11 +90,12 @@ def list_jobs(site: Site, details: bool, newest_first: bool, scan_limit: int) ->
     Raises ArcGISError unexpected_shape, or what the client met.
     """
     parameters = {"num": scan_limit, "detail": _flag(details), "sortByDate": _flag(newest_first)}
-    entries = site.call(LIST, parameters).get("asyncJobs")
+    answer = site.call(LIST, parameters)
+    entries, total = answer.get("asyncJobs"), whole_number(answer.get("total"))
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ArcGISError("unexpected_shape", "the answer holds no list asyncJobs", LIST.title)
     translate = record if details else abbreviated
-    return [translate(entry) for entry in entries], len(entries) >= scan_limit
+    return [translate(entry) for entry in entries], len(entries) >= scan_limit or (total or 0) > len(entries)
 
 
 class NotebookJobs:
@@ -104,6 +105,7 @@ class NotebookJobs:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self._proven = False
 
     def read(self, job_id: str) -> dict[str, Any] | None:
         """Return a full record of a job; None where the site has no such job. Raises ArcGISError."""
@@ -114,15 +116,17 @@ class NotebookJobs:
             if error.code != "not_found":
                 raise
         # "Not found" can also mean another product at this URL, which has no list of jobs.
-        self.site.call(LIST, {"num": 1})
+        if not self._proven:
+            list_jobs(self.site, False, False, 1)
+            self._proven = True
         return None
 
-    def read_all(self, job_ids: Sequence[str], wanted: Filter) -> Found:
-        """Read every job on its own, in the order given, and find those that match."""
+    def read_all(self, job_ids: Sequence[str]) -> Found:
+        """Read every job on its own, in the order given."""
         read = values_of(run_all(self.read, job_ids, self.site.settings.max_concurrency))
         missing = [job_id for job_id, job in zip(job_ids, read) if job is None]
         jobs = [job for job in read if job is not None]
-        return Found([job for job in jobs if wanted.accepts(job)], missing, len(jobs))
+        return Found(jobs, missing, len(jobs))
 
     def find(self, wanted: Filter, details: bool, newest_first: bool, scan_limit: int) -> Found:
         """Find the jobs that match in the list of the site, the newest first where only some of them may be seen."""
@@ -134,14 +138,14 @@ class NotebookJobs:
         """Wait until the found jobs have ended and read them again; return the error for those that have not."""
         targets = [Target(None, job["job_id"]) for job in found.jobs]
         waited = wait_until(self.statuses, targets, is_over, patience, self.site.transport.sleep)
-        again = self.read_all([target.job_id for target in targets], Filter())
+        again = self.read_all([target.job_id for target in targets])
         found.jobs, found.missing = again.jobs, found.missing + again.missing
         return time_out(waited, lambda target: target.name)
 
     def add_messages(self, found: Found, statuses: Collection[str]) -> None:
         """Read the found jobs with one of these statuses on their own, because the list leaves the messages out."""
         without = [job["job_id"] for job in found.jobs if job.get("status") in statuses and job["messages"] is None]
-        whole = {job["job_id"]: job for job in self.read_all(without, Filter()).jobs}
+        whole = {job["job_id"]: job for job in self.read_all(without).jobs}
         found.jobs = [whole.get(job["job_id"], job) for job in found.jobs]
 
     def status(self, target: Target) -> str | None:
@@ -175,16 +179,17 @@ def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
     is sent: also where the site hides how many jobs there are.
     """
     jobs, is_whole = _whole_list(site)
-    finished = [job for job in jobs if job["finished"]]
+    # The site deletes what completed or failed in its own words.
+    finished = [job for job in jobs if status_of(str(job["raw_status"])) in ("succeeded", "failed")]
     if most is not None and (len(finished) > most or not is_whole):
         said = f"{len(finished)} jobs have finished, and max_jobs is {most}"
         said += "" if is_whole else ", and the site shows no more than these"
         raise ArcGISError("too_many_jobs", said, DELETE_ALL.title)
     changes = [Change(Target(None, job["job_id"]), True, job["status"], job["status"], "deleted") for job in finished]
+    if not is_whole:
+        site.warn("The site does not show all of its jobs, and deletes finished ones that it does not show as well.")
     if not changes:
         return []
-    if not is_whole:
-        site.warn("The site shows no more jobs than these, and deletes finished ones that it does not show as well.")
     left: dict[str, str] = {}
     if not site.read_only:
         accepted = _delete_all(site)
@@ -223,7 +228,7 @@ def _whole_list(site: Site) -> tuple[list[dict[str, Any]], bool]:
     scan_limit, before = SCAN_LIMIT, -1
     while True:
         jobs, maybe_more = list_jobs(site, True, True, scan_limit)
-        if not maybe_more:
+        if not maybe_more or len(jobs) == before:
             return jobs, len(jobs) != before
         scan_limit, before = scan_limit * 10, len(jobs)
 

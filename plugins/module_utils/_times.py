@@ -22,6 +22,7 @@ _EPOCH = re.compile(r"\d{1,16}(\.\d{1,6})?")
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.(\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)", re.IGNORECASE)
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _LATEST_SECOND = 99_999_999_999  # the year 5138; a larger number is surely in milliseconds
+_EARLIEST_SECOND = 126_230_400  # 1974; smaller numbers are rather dates without hyphens, years, or counts of days
 _ANY_NOW = 10**16
 _FORMS = (
     "Write an ISO 8601 time with a zone such as '2026-01-31T08:00:00Z', seconds since 1970, or an age such as 6h or 7d."
@@ -54,6 +55,8 @@ def moment(option: str, text: str | None) -> Moment | None:
     if _EPOCH.fullmatch(value):
         if float(value) > _LATEST_SECOND:
             raise bad_option(option, f"is {value!r}, which looks like milliseconds", "Write seconds since 1970.")
+        if 0 < float(value) < _EARLIEST_SECOND:
+            raise bad_option(option, f"is {value!r}, which as seconds since 1970 would be before 1974", _FORMS)
         return Moment(epoch_ms=round(float(value) * 1000))
     iso = _ISO.fullmatch(value)
     if not iso:

@@ -134,7 +134,7 @@ class Transport:
                     proxies=self._proxies_for(url),
                 )
                 body = _read_body(response)
-        except (requests.RequestException, OSError) as problem:
+        except (requests.RequestException, OSError, ValueError) as problem:
             raise _network_error(problem, self._settings.timeout) from None
         self._note_clock(url, response.headers.get("Date"))
         return response, body
@@ -230,8 +230,11 @@ def _network_error(problem: Exception, timeout: float) -> ArcGISError:
         return ArcGISError("tls_failure", f"the TLS connection failed: {reason}")
     if isinstance(problem, requests.Timeout) or "Timeout" in type(reason).__name__:
         return ArcGISError("timeout", f"there was no answer within {timeout:g} seconds")
-    if isinstance(problem, requests.exceptions.ProxyError):
-        return ArcGISError("unreachable", f"the proxy could not be used: {reason}")
+    if isinstance(problem, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
+        # The texts of the HTTP library could repeat the password in the URL of the proxy.
+        return ArcGISError("unreachable", f"the proxy of the environment could not be used: {type(reason).__name__}")
+    if isinstance(problem, ValueError):
+        return ArcGISError("unreachable", f"the address cannot be used: {type(reason).__name__}")
     if isinstance(problem, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
         return ArcGISError("cut_short", "the connection broke in the middle of the answer")
     if isinstance(problem, requests.RequestException):

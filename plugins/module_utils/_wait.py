@@ -130,9 +130,14 @@ def bad_end(jobs: Sequence[dict[str, Any]], missing: Sequence[str], fail_on: Seq
     details = [f"{job_id} is missing." for job_id in missing if "missing" in fail_on]
     for job in jobs:
         if job.get("status") in fail_on:
-            texts = [text if isinstance(text, str) else text.get("description") for text in job["messages"] or ()]
-            last = " ".join(str(text) for text in texts[-_LAST_MESSAGES:]) or "It has no messages."
+            last = " ".join(_texts(job["messages"])[-_LAST_MESSAGES:]) or "It has no messages."
             details.append(f"{job['job_id']} is {job['status']}. {last}")
     if not details:
         return None
     return ArcGISError("job_ended_badly", f"jobs that ended badly: {len(details)}", details=details)
+
+
+def _texts(messages: Any) -> list[str]:
+    """Return the texts of messages, which some products write as objects."""
+    found = [item.get("description") if isinstance(item, dict) else item for item in messages or () if item]
+    return [text for text in found if isinstance(text, str)] if isinstance(messages, list) else []

@@ -131,7 +131,7 @@ jobs:
   description: What became of each selected job, in the order given. A failed task lists the jobs with an error only.
   type: list
   elements: dict
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   contains:
     job_id:
       description: The ID of the job.
@@ -175,27 +175,27 @@ missing:
   description: The IDs of the jobs that the site did not have.
   type: list
   elements: str
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: []
 total:
   description: How many jobs were selected.
   type: int
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: 1
 returned:
   description: How many entries C(jobs) has.
   type: int
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: 1
 truncated:
   description: Whether C(jobs) lacks some of the selected jobs.
   type: bool
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: false
 summary:
   description: How many of the selected jobs have each outcome.
   type: dict
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: {"cancel_accepted": 1}
 diff:
   description: The status of each job before and after, by its ID.
@@ -265,7 +265,8 @@ def bring_into_state(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     check_least(options, max_jobs=0)
     wish = Wish(options["state"], options["only_statuses"], options["missing_ok"], options["max_jobs"])
     selected, patience = selected_jobs(options), patience_of(options)
-    server_only(options, "cancel or delete GP jobs")
+    if selected:
+        server_only(options, "cancel or delete GP jobs")
     changes = Changes(GpJobs(site), wish).apply(selected, patience)
     failure = failure_of(changes)
     result = {**change_result(changes, failure is not None, options["summary_only"]), "missing": missing_in(changes)}

@@ -54,7 +54,7 @@ options:
     type: str
   machine:
     description:
-      - Only jobs on this machine, in upper or lower case.
+      - Only jobs on this machine, written as the site writes it, which may tell upper from lower case.
       - This is C(machineName) in the API. Each job is read, because only the job itself tells its machine.
     type: str
   start_time:
@@ -422,8 +422,8 @@ def find(site: Site, options: dict[str, Any]) -> dict[str, Any]:
         "unreadable": unreadable_list(found.unreadable),
         **({"statistics": found.statistics} if options["statistics"] else {}),
     }
-    others_read = bool(found.total or found.statistics)
-    return reported(result, None if options["ignore_unreadable"] else unreadable_failure(found.unreadable, others_read))
+    failure = unreadable_failure(found.unreadable, found.services_read > 0)
+    return reported(result, None if options["ignore_unreadable"] else failure)
 
 
 def selected_services(options: dict[str, Any]) -> list[Service] | None:

@@ -58,10 +58,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 jobs:
-  description: The jobs that waited in the queues, and what became of them.
+  description: The jobs that waited in the queues, and what became of them. A failed task lists the jobs with an error
+    only.
   type: list
   elements: dict
-  returned: success, and failure once the queues were purged
+  returned: success, and failure unless no queue was tried
   contains:
     job_id:
       description: The ID of the job.
@@ -92,27 +93,27 @@ jobs:
       type: str
       sample: purged
     error:
-      description: What went wrong with the queue of this job, as listed in the error catalogue; null otherwise.
+      description: What went wrong with this job or its queue, as listed in the error catalogue; null otherwise.
       type: dict
 total:
   description: How many jobs waited in the queues.
   type: int
-  returned: success, and failure once the queues were purged
+  returned: success, and failure unless no queue was tried
   sample: 1
 returned:
   description: How many entries C(jobs) has.
   type: int
-  returned: success, and failure once the queues were purged
+  returned: success, and failure unless no queue was tried
   sample: 1
 truncated:
-  description: Whether C(jobs) lacks entries, which it never does.
+  description: Whether C(jobs) lacks entries, as it does in a failed task.
   type: bool
-  returned: success, and failure once the queues were purged
+  returned: success, and failure unless no queue was tried
   sample: false
 summary:
   description: How many of the jobs have each outcome.
   type: dict
-  returned: success, and failure once the queues were purged
+  returned: success, and failure unless no queue was tried
   sample: {"purged": 1}
 diff:
   description: The status of each job before and after, by its ID.
@@ -160,9 +161,11 @@ def empty(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Purge the queues, and return what became of the jobs that waited."""
     check_least(options, max_jobs=0)
     services = services_named("services", options["services"])
-    server_only(options, "purge a queue")
+    if services:
+        server_only(options, "purge a queue")
     changes, failure = empty_queues(GpJobs(site), services, options["max_jobs"])
-    return reported(change_result(changes), failure, still_queued(changes))
+    failure = failure or still_queued(changes)
+    return reported(change_result(changes, failed_only=failure is not None), failure)
 
 
 def main() -> None:

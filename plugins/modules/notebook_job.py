@@ -70,7 +70,7 @@ jobs:
   description: What became of each selected job, in the order given. A failed task lists the jobs with an error only.
   type: list
   elements: dict
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   contains:
     job_id:
       description: The ID of the job.
@@ -101,27 +101,27 @@ missing:
   description: The IDs of the jobs that the site did not have.
   type: list
   elements: str
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: []
 total:
   description: How many jobs were selected.
   type: int
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: 1
 returned:
   description: How many entries C(jobs) has.
   type: int
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: 1
 truncated:
   description: Whether C(jobs) lacks some of the selected jobs.
   type: bool
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: false
 summary:
   description: How many of the selected jobs have each outcome.
   type: dict
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: {"cancel_accepted": 1}
 diff:
   description: The status of each job before and after, by its ID.

@@ -60,7 +60,7 @@ jobs:
   description: The finished jobs, and what became of each.
   type: list
   elements: dict
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   contains:
     job_id:
       description: The ID of the job.
@@ -89,22 +89,22 @@ jobs:
 total:
   description: How many finished jobs there were.
   type: int
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: 1
 returned:
   description: How many entries C(jobs) has.
   type: int
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: 1
 truncated:
   description: Whether C(jobs) lacks some of the finished jobs.
   type: bool
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: false
 summary:
   description: How many of the jobs have each outcome.
   type: dict
-  returned: success, and failure once the jobs were read
+  returned: success, and failure unless no job was tried
   sample: {"deleted": 1}
 diff:
   description: The status of each job before and after, by its ID.

@@ -319,11 +319,13 @@ def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
         details = options["details"] or patience is not None or bool(fail_on)
         newest_first = options["sort_by_date"] or options["limit"] is not None
         jobs = NotebookJobs(site)
-        found = jobs.read_all(ids, wanted) if ids else jobs.find(wanted, details, newest_first, options["scan_limit"])
+        found = jobs.read_all(ids) if ids else jobs.find(wanted, details, newest_first, options["scan_limit"])
         if patience is not None:
             over_time = jobs.wait(found, patience)
-        else:
-            jobs.add_messages(found, fail_on)
+        if ids:
+            # Jobs that were named are judged by what they have become.
+            found.jobs = [job for job in found.jobs if wanted.accepts(job)]
+        jobs.add_messages(found, fail_on)
     failure = over_time or bad_end(found.jobs, found.missing, fail_on)
     shown = at_fault(found.jobs, over_time, fail_on) if failure else found.jobs[: options["limit"]]
     result = {

@@ -81,5 +81,9 @@ def test_a_mistake_in_the_work_is_not_hidden(concurrency: int) -> None:
     def work(item: int) -> int:
         return 1 // item
 
-    with pytest.raises(ZeroDivisionError):
-        run_all(work, [1, 0, 1], concurrency)
+    mistake = run_all(work, [1, 0, 1], concurrency)[1].error
+    assert mistake is not None
+    assert (mistake.code, mistake.said.startswith("ZeroDivisionError in test_bulk.py, line ")) == (
+        "internal_error",
+        True,
+    )

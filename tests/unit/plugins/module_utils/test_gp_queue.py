@@ -71,8 +71,8 @@ def writes(server: ScriptedSite) -> list[str]:
         ("Cancelling", "purged", "cancelling", True),
         (EXECUTING, "left_queue", "executing", False),
         ("Succeeded", "left_queue", "succeeded", False),
-        (WAITING, "still_queued", "waiting", False),
-        ("New", "still_queued", "new", False),
+        (WAITING, "still_queued", "waiting", True),
+        ("New", "still_queued", "new", True),
     ],
 )
 def test_what_is_then_seen_of_a_job_decides(

@@ -162,7 +162,7 @@ def test_a_site_that_does_not_see_the_token(scripted: Callable, run_scripted: Ca
         (Answer("", 429, {"Retry-After": "3"}), "busy", "answered with HTTP 429"),
         (Answer("[]"), "unexpected_shape", "not a JSON object"),
         (portal_error(500, "Internal failure"), "site_error", 'code 500, "Internal failure"'),
-        (Answer({"results": 7}), "unexpected_shape", "results is not an object"),
+        (Answer({"results": 7}), "unexpected_shape", "the answer holds no list of jobs"),
     ],
 )
 def test_an_answer_that_is_no_list_of_jobs(

@@ -119,7 +119,7 @@ def test_a_stand_alone_site(run: Callable, sim: Simulator) -> None:
 def test_jobs_that_still_wait_fail_the_task_and_are_named(scripted: Callable, run_scripted: Callable) -> None:
     script = {"query": page(j1="Waiting"), "job": job("j1", "esriJobWaiting"), "purgeQueue": {"status": "success"}}
     result = run_scripted("gp_queue", scripted(**script), state="empty", services=[BUFFER])
-    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "purge_incomplete")
+    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, True, "purge_incomplete")
     assert "j1 of Maps/Buffer is still waiting." in result["msg"]
 
 
