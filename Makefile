@@ -7,7 +7,7 @@
 CI := tests/ci
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test test-sanity test-units test-integration lint docs build clean
+.PHONY: help demo sandbox test test-sanity test-units test-integration lint docs build bench clean
 
 help:              ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -38,6 +38,9 @@ docs:              ## check the documentation and build it into build/docs/html
 
 build:             ## build the tarball of the collection into build/dist
 	@$(CI)/build.sh
+
+bench:             ## measure the collection against the simulated site (ARGS="--rows 1,3 --runs 5 --latency 0,20")
+	@tests/benchmarks/bench.sh $(ARGS)
 
 clean:             ## remove build/
 	@rm -rf build

@@ -1,0 +1,97 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Measures the collection against the simulator, prints a table, and writes results.json.
+
+Usage: bench.py --directory DIRECTORY [--runs 5] [--rows 1,2,3,4,5] [--latency 0,20] [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from measuring import Bench, Plan
+from results import table
+from rows import ROWS
+from simulated import simulated_site
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """Return the whole numbers of a list such as 1,3."""
+    return tuple(int(word) for word in text.split(","))
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on, the load of the machine before the run included."""
+    return {
+        "cpus": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}, {_distribution()}",
+        "python": platform.python_version(),
+        "ansible_core": version("ansible-core"),
+        "requests": version("requests"),
+        "load_average_before": load_average(),
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    }
+
+
+def load_average() -> list[float]:
+    """Return how busy the machine was in the last 1, 5 and 15 minutes."""
+    return [round(load, 2) for load in os.getloadavg()]
+
+
+def _distribution() -> str:
+    try:
+        lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return "unknown"
+    pairs = dict(line.split("=", 1) for line in lines if "=" in line)
+    return pairs.get("PRETTY_NAME", "unknown").strip('"')
+
+
+def arguments() -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--directory", type=Path, required=True)
+    parser.add_argument("--runs", type=int, default=5, help="how often each value is measured")
+    parser.add_argument("--rows", type=numbers, default=tuple(ROWS), help="which rows, such as 1,3")
+    parser.add_argument("--latency", type=numbers, default=(0, 20), help="latencies in milliseconds, such as 0,20")
+    parser.add_argument("--quick", action="store_true", help="one run with few jobs, to try the benchmark itself")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run the benchmark."""
+    options = arguments()
+    plan = Plan(options.runs, options.latency)
+    if options.quick:
+        plan = Plan(1, options.latency, deletions=100, deletions_uri=5)
+    options.directory.mkdir(parents=True, exist_ok=True)
+    facts = machine()
+    lines = []
+    with simulated_site(options.directory / "simulator") as site:
+        bench = Bench(site, options.directory, plan)
+        for row in options.rows:
+            print(f"row {row}: {(ROWS[row].__doc__ or '').split(': ')[1]}", file=sys.stderr, flush=True)
+            lines += ROWS[row](bench)
+    facts["load_average_after"] = load_average()
+    written = {"machine": facts, "runs": plan.runs, "lines": [line.as_json() for line in lines]}
+    results = options.directory / "results.json"
+    results.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    print(", ".join(f"{name}: {value}" for name, value in {**facts, "runs": plan.runs}.items()))
+    print()
+    print(table(lines))
+    print(f"\nAlso in {results}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,13 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A module that loads the library requests and does nothing with it."""
+
+from __future__ import annotations
+
+import requests
+from ansible.module_utils.basic import AnsibleModule
+
+if __name__ == "__main__":
+    AnsibleModule(argument_spec={}).exit_json(changed=False, version=requests.__version__)
