@@ -35,8 +35,8 @@ WAITING, EXECUTING, CANCELLED = "Waiting", "Executing", "Cancelled"
 class Queue:
     """The jobs of a service as its query shows them, which the answer to a purge may change."""
 
-    def __init__(self, answer: Any = DONE, then: dict[str, str] | None = None, **labels: str) -> None:
-        self.answer, self.then, self.labels = answer, then, labels
+    def __init__(self, answer: Any = None, then: dict[str, str] | None = None, **labels: str) -> None:
+        self.answer, self.then, self.labels = DONE if answer is None else answer, then, labels
 
     def query(self, received: Received) -> dict[str, Any]:
         """Return the jobs with the status that was asked for; without one, all."""
