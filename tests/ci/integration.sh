@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Usage: integration.sh [3.9]: ansible-test integration against the simulator. The modules run on the controller's
-# Python, or on the older Python that is given.
+# Python, or on the older Python that is given; then only the targets that run each module once.
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -18,7 +18,9 @@ use_venv core-newest
 enter_tree "integration$target"
 python=$(python_for core-newest)
 if [[ -n $target ]]; then
-    where=(--controller "origin:python=$python" --target "controller:python=venv/$target")
+    where=(--controller "origin:python=$python" --target "controller:python=venv/$target"
+        gp_job gp_job_info gp_job_query gp_jobs_directory gp_queue gp_services_info
+        notebook_job notebook_jobs notebook_jobs_info video_job_info environment)
 else
     where=(--python "$python" --coverage)
 fi
