@@ -12,18 +12,19 @@ if [[ $core == core-2.19 && $(python_for core-newest) == 3.11 ]]; then
     skip "the newest ansible-core for Python 3.11 is the newest of all on this machine"
 fi
 use_venv "$core"
-. "$CI/ansible-test.sh"
 
 enter_tree "units-$core"
 python=$(python_for "$core")
-log=$BUILD/logs/ansible-test-units-$core.txt
+log=$BUILD/logs/pytest-$core.txt
+# pytest itself, because ansible-test starts a process for each test, which would cost most of the time.
+run=(python -m pytest -q -p no:cacheprovider tests/unit)
 if [[ $core == core-newest ]]; then
-    run=(ansible-test units --color no --python "$python" --coverage)
-else
-    # ansible-test starts a process for each test, which is most of its cost; once is enough.
-    run=(env PYTHONPATH="$TREE" python -m pytest -q -p no:cacheprovider tests/unit)
+    mkdir -p tests/output/coverage
+    # The name is the one by which ansible-test puts the coverage of all tests together.
+    export COVERAGE_FILE="tests/output/coverage/units=units=python-$python=python-$python=coverage.pytest"
+    run=(python -m coverage run --branch "--include=*/gisops/arcgis/plugins/*" "${run[@]:1}")
 fi
-"${run[@]}" 2>&1 | tee "$log"
+PYTHONPATH=$TREE "${run[@]}" 2>&1 | tee "$log"
 
 passed=$(sed -nE 's/(^|.*[^0-9])([0-9]+) passed.*/\2/p' "$log" | awk '{ sum += $1 } END { print sum + 0 }')
 [[ $passed -gt 0 ]] || fail "no unit test ran"
