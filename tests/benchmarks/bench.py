@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 from datetime import datetime, timezone
 from importlib.metadata import version
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from measuring import Bench, Plan
-from results import table
+from results import Line, table
 from rows import ROWS
 from simulated import simulated_site
 
@@ -75,17 +76,19 @@ def main() -> int:
     if options.quick:
         plan = Plan(1, options.latency, deletions=100, deletions_uri=5)
     options.directory.mkdir(parents=True, exist_ok=True)
+    results = options.directory / "results.json"
     facts = machine()
-    lines = []
+    lines: list[Line] = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the simulator stops too
     with simulated_site(options.directory / "simulator") as site:
         bench = Bench(site, options.directory, plan)
         for row in options.rows:
             print(f"row {row}: {(ROWS[row].__doc__ or '').split(': ')[1]}", file=sys.stderr, flush=True)
             lines += ROWS[row](bench)
-    facts["load_average_after"] = load_average()
-    written = {"machine": facts, "runs": plan.runs, "lines": [line.as_json() for line in lines]}
-    results = options.directory / "results.json"
-    results.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+            # After each row, so that a run that is stopped leaves what it has.
+            facts["load_average_after"] = load_average()
+            written = {"machine": facts, "runs": plan.runs, "lines": [line.as_json() for line in lines]}
+            results.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
     print(", ".join(f"{name}: {value}" for name, value in {**facts, "runs": plan.runs}.items()))
     print()
     print(table(lines))
@@ -94,4 +97,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
