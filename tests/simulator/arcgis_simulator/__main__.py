@@ -78,7 +78,6 @@ async def _serve(arguments: argparse.Namespace, directory: Path) -> None:
     finally:
         await service.stop()
         state_file.unlink()
-        service.host.ca_path.unlink()
 
 
 def main() -> None:

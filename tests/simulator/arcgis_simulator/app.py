@@ -6,60 +6,80 @@
 from __future__ import annotations
 
 import asyncio
-from email.utils import formatdate
-from pathlib import Path
 
 from aiohttp import web
 
-from .call import Call, read_call
+from .call import read_call
+from .certificates import Certificates
 from .control import add_control_routes
+from .delivery import Silence
+from .effects import Exchange
 from .enterprise import Enterprise
 from .families import error_page
-from .product import Product
+from .faults import pass_through
+from .listeners import Listeners
 from .scenario import load_scenario
-
-
-def _answer(product: Product | None, call: Call) -> web.StreamResponse:
-    if product is None:
-        return error_page(404, "Not Found")
-    if call.method not in ("GET", "POST"):
-        return error_page(405, "Method Not Allowed")
-    return product.answer(call)
+from .times import http_date
 
 
 class Host:
     """The running simulator as the web application sees it: the enterprise of the moment and where it is found."""
 
+    certificates: Certificates
+    listeners: Listeners
+
     def __init__(self, scenario: str) -> None:
         self.scenario = scenario
-        self.enterprise = Enterprise(load_scenario(scenario))
+        self._enterprise = Enterprise(load_scenario(scenario))
         self.base = ""
-        self.ca_path = Path()
+
+    @property
+    def enterprise(self) -> Enterprise:
+        """Return the enterprise as it is now, after what has become due by itself."""
+        self._enterprise.catch_up()
+        return self._enterprise
 
     def reset(self, scenario: str | None = None) -> None:
         """Begin again, with another scenario if one is named."""
         enterprise = Enterprise(load_scenario(scenario or self.scenario))
-        self.scenario, self.enterprise = scenario or self.scenario, enterprise
+        self.scenario, self._enterprise = scenario or self.scenario, enterprise
+        self.listeners.forget()
 
     def description(self) -> dict[str, object]:
         """Return what a user of the simulator needs to know."""
-        return self.enterprise.description(self.base, str(self.ca_path), self.scenario)
+        return {
+            **self.enterprise.description(self.base, self.scenario),
+            "ca_path": str(self.certificates.ca_path),
+            "client_cert_path": str(self.certificates.client_cert_path),
+            "client_key_path": str(self.certificates.client_key_path),
+            "listeners": self.listeners.urls(),
+        }
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer a request to a product: the one place that delays, answers, dates and logs.
 
-        Whatever is to happen to requests on their way, such as faults, belongs around the call of `_answer`.
+        Faults lie around the answering, and around the delivery of what came of it.
         """
         enterprise = self.enterprise
         call = await read_call(request)
         product = enterprise.products.get(call.context)
-        if product is not None and product.settings["latency_ms"]:
+        if product is None:
+            enterprise.log.add(call, enterprise.clock.now(), []).update(http_status=404)
+            return error_page(404, "Not Found")
+        product.recognise(call)
+        faults = enterprise.faults.due(call)
+        entry = enterprise.log.add(call, enterprise.clock.now(), [fault.kind for fault in faults])
+        if product.settings["latency_ms"]:
             await asyncio.sleep(product.settings["latency_ms"] / 1000)
-        response = _answer(product, call)
-        now = enterprise.clock.now()
-        response.headers["Date"] = formatdate(now / 1000, usegmt=True)
-        enterprise.log.add(call, now, response.status)
-        return response
+        exchange = Exchange(request, call, enterprise, product, self.listeners)
+        response = await pass_through(exchange, faults)
+        response.headers.setdefault("Date", http_date(enterprise.clock.now()))
+        entry.update(
+            http_status=None if isinstance(response, Silence) else response.status,
+            error_code=call.error_code,
+            carried_out=exchange.carried_out,
+        )
+        return await exchange.delivery(request, response)
 
 
 def make_app(host: Host) -> web.Application:

@@ -30,6 +30,8 @@ class Call:
     base: str
     format: str
     operation: str | None = None
+    service: str | None = None
+    job: str | None = None
     error_code: int | None = None
 
     def first(self, *names: str) -> str:

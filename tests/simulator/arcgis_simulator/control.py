@@ -100,6 +100,25 @@ class Control:
         changes = await _body(request)
         return web.json_response(self.host.enterprise.change_settings(changes.pop("context", ""), changes))
 
+    async def faults(self, request: web.Request) -> web.Response:
+        """Show the faults, add one, or remove them all."""
+        faults = self.host.enterprise.faults
+        if request.method == "POST":
+            return web.json_response(faults.add(await _body(request)), status=201)
+        if request.method == "DELETE":
+            faults.clear()
+        return web.json_response(faults.views())
+
+    async def listener(self, request: web.Request) -> web.Response:
+        """Open a further port."""
+        return web.json_response({"url": await self.host.listeners.open(request.match_info["name"])})
+
+    async def other_origin(self, request: web.Request) -> web.Response:
+        """Show or forget what arrived at the other origin."""
+        if request.method == "DELETE":
+            self.host.listeners.forget()
+        return web.json_response(self.host.listeners.received())
+
     async def clock(self, request: web.Request) -> web.Response:
         """Move the clock."""
         return web.json_response(set_clock(self.host, await _body(request)))
@@ -125,6 +144,12 @@ def add_control_routes(app: web.Application, host: Host) -> None:
         ("PATCH", "/jobs/{job_id}", control.change_job),
         ("DELETE", "/jobs/{job_id}", control.change_job),
         ("PATCH", "/settings", control.settings),
+        ("GET", "/faults", control.faults),
+        ("POST", "/faults", control.faults),
+        ("DELETE", "/faults", control.faults),
+        ("POST", "/listeners/{name}", control.listener),
+        ("GET", "/other_origin", control.other_origin),
+        ("DELETE", "/other_origin", control.other_origin),
         ("POST", "/clock", control.clock),
         ("POST", "/tokens/{action:expire|revoke}", control.tokens),
     ):

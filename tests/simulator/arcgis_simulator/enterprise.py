@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 from .accounts import load_accounts
 from .clock import Clock
+from .faults import Faults
 from .kubernetes import Kubernetes
 from .notebook import Notebook
 from .portal import build_portal
@@ -17,6 +18,7 @@ from .request_log import RequestLog
 from .scenario import gp_services
 from .server import Server
 from .settings import DEFAULTS, changed_settings
+from .times import duration_ms
 from .tokens import TokenStore
 from .video import Video
 
@@ -37,6 +39,23 @@ class Enterprise:
         if unknown:
             raise ValueError(f"Unknown site: {', '.join(sorted(unknown))}")
         self.products: dict[str, Product] = {context: self._product(context) for context in DEFAULTS}
+        operations = {route.operation for product in self.products.values() for route in product.routes}
+        self.faults = Faults(self.products, operations)
+        for fields in scenario.get("faults") or []:
+            self.faults.add(fields)
+        self._later: list[tuple[int, Callable[[], None]]] = []
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Do something when the clock has moved on by some seconds and somebody looks."""
+        self._later.append((self.clock.now() + duration_ms(seconds), action))
+
+    def catch_up(self) -> None:
+        """Do what has become due."""
+        now = self.clock.now()
+        due = [each for each in self._later if each[0] <= now]
+        self._later = [each for each in self._later if each[0] > now]
+        for each in sorted(due, key=lambda each: each[0]):
+            each[1]()
 
     def _product(self, context: str) -> Product:
         site = self.sites.get(context, {})
@@ -106,12 +125,11 @@ class Enterprise:
         if not any(removed):
             raise KeyError(f"No job {job_id}")
 
-    def description(self, base: str, ca_path: str, scenario_name: str) -> dict[str, Any]:
-        """Return what a user of the simulator needs to know."""
+    def description(self, base: str, scenario_name: str) -> dict[str, Any]:
+        """Return what a user of the simulator needs to know of the enterprise."""
         return {
             "urls": {context: f"{base}/{context}" for context in self.products},
             "control": f"{base}/simulator",
-            "ca_path": ca_path,
             "scenario": scenario_name,
             "clock": {"now": self.clock.now(), "frozen": self.clock.frozen},
             "accounts": {
@@ -124,4 +142,5 @@ class Enterprise:
                 for account in self.accounts.values()
             },
             "settings": {context: product.settings for context, product in self.products.items()},
+            "faults": self.faults.views(),
         }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import Any
 
@@ -106,6 +107,12 @@ class Job:
                 )
                 for step in fields["schedule"]
             )
+
+    def __deepcopy__(self, memo: Any) -> Job:
+        """Copy the job fast: of what it holds, `pending` alone is ever changed in place."""
+        twin = copy.copy(self)
+        twin.pending = list(self.pending)
+        return twin
 
     def _enter(self, status: str, at: int) -> None:
         self.status = status

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
+from .call import Call
 from .gp import Job, Service
 from .product import Product, no_such_resource
 from .times import duration_ms
@@ -54,6 +56,21 @@ class GPSite(Product):
         """Begin to cancel a job."""
         job.cancel(self.now, duration_ms(self.settings["cancel_seconds"]))
         service.put(job)
+
+    # What faults need
+
+    def copy_jobs(self, call: Call) -> dict[str, Any]:
+        """Return a copy of the service that a call names, or of all of them."""
+        if call.service is None:
+            return copy.deepcopy(self.services)
+        found = self.services.get(call.service)
+        return {found.key: copy.deepcopy(found)} if found else {}
+
+    def use_jobs(self, jobs: dict[str, Any]) -> dict[str, Any]:
+        """Put services in place and return those that were there."""
+        before = {key: self.services[key] for key in jobs}
+        self.services.update(jobs)
+        return before
 
     # What the control endpoint needs
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from .accounts import Account
@@ -176,6 +177,16 @@ class Notebook(Product):
             if job.values["status"] not in RUNNING:
                 del self.jobs[job.values["job_id"]]
         return {"status": "success"}
+
+    def copy_jobs(self, call: Call) -> dict[str, Any]:
+        """Return a copy of all jobs."""
+        return {"jobs": copy.deepcopy(self.jobs)}
+
+    def use_jobs(self, jobs: dict[str, Any]) -> dict[str, Any]:
+        """Put jobs in place and return those that were there."""
+        before = {"jobs": self.jobs}
+        self.jobs = jobs.get("jobs", self.jobs)
+        return before
 
     def _view(self, job: NotebookJob) -> dict[str, Any]:
         job.settle(self.enterprise.clock.now())

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # administrator directory; one who may change things; a notebook user, whom the route itself limits to own jobs.
 OPEN, OPTIONAL, USER, READ, WRITE, NOTEBOOKS = "open", "optional", "user", "read", "write", "notebooks"
 READING = ("GET", "POST")
+# The operations that change jobs.
+WRITING = frozenset({"cancel", "delete", "purgeQueue", "deleteAll", "public cancel", "directory clean"})
 
 _PARTS = {
     "folder": r"[^/.]+",
@@ -61,6 +64,7 @@ class Product:
         self.admin_family: Family = ERROR
         self.admin_redirect = False
         self.routes: list[Route] = []
+        self._past: list[tuple[int, dict[str, Any]]] = []
 
     def add(
         self,
@@ -75,17 +79,29 @@ class Product:
         route = Route(operation, compile_pattern(pattern), handler, access, family or self.admin_family, methods)
         self.routes.append(route)
 
+    def recognise(self, call: Call) -> None:
+        """Note in a call which operation, service and job it is about."""
+        route, values = self._find(call.path)
+        call.operation = route.operation if route else None
+        call.service, call.job = values.get("service"), values.get("job")
+
+    def family(self, call: Call) -> Family:
+        """Return the family in which a call is answered."""
+        route, dummy = self._find(call.path)
+        return route.family if route else self._family_of(call.path)
+
     def answer(self, call: Call) -> web.StreamResponse:
         """Answer a call."""
         if self.admin_redirect and call.method == "GET" and call.path == "admin" and not call.raw_path.endswith("/"):
             target = call.url(self.context, "admin/") + ("?" + call.query_string if call.query_string else "")
             return web.Response(status=302, headers={"Location": target})
+        if call.operation in WRITING and self.enterprise.faults.has("stale"):
+            self._past.append((self.enterprise.clock.now(), self.copy_jobs(call)))
         route, values = self._find(call.path)
         family = route.family if route else self._family_of(call.path)
         try:
             if route is None:
                 raise self._no_such_resource(call, family)
-            call.operation = route.operation
             account = self._authorise(call, route.access, family)
             if call.method not in route.methods:
                 return self._wrong_method(call, family)
@@ -155,6 +171,24 @@ class Product:
         """Tell whether this is a portal token whose binding to an address does not do at a federated site."""
         clients: list[str] = self.settings.get("portal_token_clients") or [token.client]
         return token.issuer == "portal" and token.client != "none" and token.client not in clients
+
+    # Faults exchange the jobs for a while through these; the keys of the mappings are up to the product.
+
+    def copy_jobs(self, call: Call) -> dict[str, Any]:
+        """Return a copy of the jobs that a call may be about."""
+        return {}
+
+    def use_jobs(self, jobs: dict[str, Any]) -> dict[str, Any]:
+        """Put these jobs in place and return what was there."""
+        return {}
+
+    def past_jobs(self, moment: int) -> dict[str, Any]:
+        """Return a copy of the jobs as they were before the calls that came after a moment."""
+        jobs: dict[str, Any] = {}
+        for at, before in reversed(self._past):
+            if at > moment:
+                jobs.update(before)
+        return copy.deepcopy(jobs)
 
     # The control endpoint sees and changes the jobs of every product through these five.
 

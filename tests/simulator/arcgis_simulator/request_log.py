@@ -26,35 +26,37 @@ def _visible(values: MultiMapping[str]) -> dict[str, Any]:
 
 
 class RequestLog:
-    """Entries in the order of arrival of the answers; the oldest fall out when the log is full."""
+    """Entries in the order of arrival; the oldest fall out when the log is full."""
 
     def __init__(self) -> None:
         self._entries: deque[dict[str, Any]] = deque(maxlen=_CAPACITY)
         self._count = 0
 
-    def add(self, call: Call, at: int, http_status: int) -> None:
-        """Note a request and how it was answered."""
+    def add(self, call: Call, at: int, faults: list[str]) -> dict[str, Any]:
+        """Note a request as it arrives and return the entry, for the answer is noted when there is one."""
         self._count += 1
-        self._entries.append(
-            {
-                "n": self._count,
-                "at": at,
-                "context": call.context,
-                "method": call.method,
-                "path": call.raw_path,
-                "operation": call.operation,
-                "query": _visible(call.query),
-                "form": _visible(call.form),
-                "token_in": call.token_in,
-                "referer": call.referer or None,
-                "http_status": http_status,
-                "error_code": call.error_code,
-            }
-        )
+        entry = {
+            "n": self._count,
+            "at": at,
+            "context": call.context,
+            "method": call.method,
+            "path": call.raw_path,
+            "operation": call.operation,
+            "query": _visible(call.query),
+            "form": _visible(call.form),
+            "token_in": call.token_in,
+            "referer": call.referer or None,
+            "http_status": None,
+            "error_code": None,
+            "fault": "+".join(faults) or None,
+            "carried_out": False,
+        }
+        self._entries.append(entry)
+        return entry
 
     def entries(self) -> list[dict[str, Any]]:
         """Return a copy of the log."""
-        return list(self._entries)
+        return [dict(entry) for entry in self._entries]
 
     def clear(self) -> None:
         """Forget every entry and count from one again."""

@@ -16,8 +16,9 @@ from aiohttp import web
 
 from .accounts import Account
 from .app import Host, make_app
-from .certificates import make_tls
+from .certificates import Certificates
 from .control import set_clock
+from .listeners import OTHER_ORIGIN, REFUSED, Listeners
 
 T = TypeVar("T")
 
@@ -32,16 +33,19 @@ class Service:
 
     async def start(self, directory: Path) -> None:
         """Make the certificates and listen."""
-        tls, self.host.ca_path = make_tls(directory)
+        certificates = self.host.certificates = Certificates(directory)
+        self.host.listeners = Listeners(self._runner, self._address[0], certificates)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, *self._address, ssl_context=tls)
+        site = web.TCPSite(self._runner, *self._address, ssl_context=certificates.server())
         await site.start()
         port = self._runner.addresses[0][1]
         self.host.base = f"https://localhost:{port}"
 
     async def stop(self) -> None:
-        """Close the connections and stop listening."""
+        """Close the connections, stop listening and remove the certificates."""
         await self._runner.cleanup()
+        await self.host.listeners.stop()
+        self.host.certificates.remove()
 
 
 class Simulator:
@@ -78,8 +82,6 @@ class Simulator:
         self._loop.close()
         if self._given_directory is None:
             shutil.rmtree(self._directory, ignore_errors=True)
-        else:
-            (self._directory / "ca.pem").unlink()
 
     def __enter__(self) -> Simulator:
         return self.start()
@@ -103,7 +105,7 @@ class Simulator:
     @property
     def ca_path(self) -> str:
         """Return the path of the certificate authority's certificate."""
-        return str(self._service.host.ca_path)
+        return str(self._service.host.certificates.ca_path)
 
     @property
     def accounts(self) -> dict[str, Account]:
@@ -113,6 +115,50 @@ class Simulator:
     def url(self, context: str) -> str:
         """Return the URL of a context such as `server`."""
         return f"{self.base_url}/{context}"
+
+    def tls_url(self, flaw: str, context: str) -> str:
+        """Return the URL of a context on a port with a bad certificate, or one that asks for the client's."""
+        return f"{self._open(flaw)}/{context}"
+
+    @property
+    def client_cert_path(self) -> str:
+        """Return the path of the certificate that the TLS server `client_certificate` accepts, once it runs."""
+        return str(self._service.host.certificates.client_cert_path)
+
+    @property
+    def client_key_path(self) -> str:
+        """Return the path of the key to it."""
+        return str(self._service.host.certificates.client_key_path)
+
+    @property
+    def refused_url(self) -> str:
+        """Return an address, without a context, at which connections are refused."""
+        return self._open(REFUSED)
+
+    @property
+    def other_origin_url(self) -> str:
+        """Return the address of the server of another origin, which answers everything and keeps what it receives."""
+        return self._open(OTHER_ORIGIN)
+
+    def other_origin_requests(self) -> list[dict[str, Any]]:
+        """Return what the server of another origin received, with nothing hidden."""
+        return self._inside(lambda host: host.listeners.received())
+
+    def _open(self, name: str) -> str:
+        opening = self._service.host.listeners.open(name)
+        return asyncio.run_coroutine_threadsafe(opening, self._loop).result(30)
+
+    def add_fault(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """Add a fault, with the fields of a rule and the parameters of its kind."""
+        return self._inside(lambda host: host.enterprise.faults.add({"kind": kind, **fields}))
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the faults, with how many requests they saw and struck."""
+        return self._inside(lambda host: host.enterprise.faults.views())
+
+    def clear_faults(self) -> None:
+        """Remove every fault."""
+        self._inside(lambda host: host.enterprise.faults.clear())
 
     def describe(self) -> dict[str, Any]:
         """Return what `GET /simulator` returns."""

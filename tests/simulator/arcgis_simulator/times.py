@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from email.utils import formatdate
 from typing import Any
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -31,3 +32,8 @@ def moment_ms(value: Any, now: int) -> int | None:
     if value == "now":
         return now
     return now + duration_ms(value)
+
+
+def http_date(moment: int) -> str:
+    """Return epoch milliseconds as HTTP headers write a time."""
+    return formatdate(moment / 1000, usegmt=True)

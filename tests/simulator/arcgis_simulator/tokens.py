@@ -52,6 +52,15 @@ class TokenStore:
             raise TokenRefused("binding")
         return token
 
+    def expire(self, text: str) -> None:
+        """Make one token an expired one."""
+        if text in self._tokens:
+            self._tokens[text].expires = 0
+
+    def revoke(self, text: str) -> None:
+        """Forget one token."""
+        self._tokens.pop(text, None)
+
     def expire_all(self) -> None:
         """Make every token issued so far an expired one."""
         for token in self._tokens.values():
