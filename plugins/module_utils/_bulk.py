@@ -84,3 +84,18 @@ def values_of(outcomes: Sequence[Outcome[Item, Value]]) -> list[Value]:
     for error in sorted(errors, key=lambda error: error.code not in MEETS_EVERY_REQUEST):
         raise error
     return [outcome.value for outcome in outcomes]  # type: ignore[misc]
+
+
+def found_and_missing(outcomes: Sequence[Outcome[Item, Value | None]]) -> tuple[list[Value], list[Item]]:
+    """Return the values that there are and the items that have none, in the order given; raise as values_of does."""
+    values = values_of(outcomes)
+    missing = [outcome.item for outcome in outcomes if outcome.value is None]
+    return [value for value in values if value is not None], missing
+
+
+def seen_of(outcomes: Sequence[Outcome[Item, Value]]) -> dict[Item, Value | ArcGISError | None]:
+    """Return the value or the error of every item; raise an error that meets every request."""
+    for outcome in outcomes:
+        if outcome.error is not None and outcome.error.code in MEETS_EVERY_REQUEST:
+            raise outcome.error
+    return {outcome.item: outcome.error or outcome.value for outcome in outcomes}

@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._answers import job_in, whole_number
-from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._changes import CANCELLED, Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration, time_fields
@@ -91,11 +91,10 @@ class GpJobs:
             self.site.settings.max_concurrency,
         )
         seen: dict[Target, Seen] = {}
-        for outcome in outcomes:
-            if outcome.error is not None and outcome.error.code in MEETS_EVERY_REQUEST:
-                raise outcome.error
-            for job_id in groups[outcome.item]:
-                seen[Target(outcome.item, job_id)] = outcome.error or (outcome.value or {}).get(job_id)
+        for service, statuses in seen_of(outcomes).items():
+            for job_id in groups[service]:
+                status = statuses if isinstance(statuses, ArcGISError) else (statuses or {}).get(job_id)
+                seen[Target(service, job_id)] = status
         return seen
 
     def prove(self, service: Service) -> None:
@@ -177,10 +176,8 @@ class GpJobs:
         outcomes = run_all(
             lambda job_id: self.status(Target(service, job_id)), alone, self.site.settings.max_concurrency
         )
-        for outcome in outcomes:
-            if outcome.error is not None and outcome.error.code in MEETS_EVERY_REQUEST:
-                raise outcome.error
-            found[outcome.item] = outcome.error or outcome.value
+        on_their_own = seen_of(outcomes)
+        found.update(on_their_own)
         return {job_id: found[job_id] for job_id in job_ids}
 
     def statistics(self, service: Service) -> dict[str, Any]:
@@ -225,9 +222,8 @@ def read_records(jobs: GpJobs, targets: Sequence[Target]) -> tuple[list[dict[str
         payload = jobs.read(target.place, target.job_id)
         return None if payload is None else record(target.place, target.job_id, payload)
 
-    found = values_of(run_all(read, targets, jobs.site.settings.max_concurrency))
-    missing = [target.job_id for target, job in zip(targets, found) if job is None]
-    return [job for job in found if job is not None], missing
+    found, missing = found_and_missing(run_all(read, targets, jobs.site.settings.max_concurrency))
+    return found, [target.job_id for target in missing]
 
 
 def _name(value: Any) -> str | None:

@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._answers import job_in, whole_number
-from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change, Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
     ANSWER_LOST,
-    MEETS_EVERY_REQUEST,
     ArcGISError,
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
@@ -123,9 +122,7 @@ class NotebookJobs:
 
     def read_all(self, job_ids: Sequence[str]) -> Found:
         """Read every job on its own, in the order given."""
-        read = values_of(run_all(self.read, job_ids, self.site.settings.max_concurrency))
-        missing = [job_id for job_id, job in zip(job_ids, read) if job is None]
-        jobs = [job for job in read if job is not None]
+        jobs, missing = found_and_missing(run_all(self.read, job_ids, self.site.settings.max_concurrency))
         return Found(jobs, missing, len(jobs))
 
     def find(self, wanted: Filter, details: bool, newest_first: bool, scan_limit: int) -> Found:
@@ -161,10 +158,7 @@ class NotebookJobs:
             listed = {job["job_id"]: job["status"] for job in jobs}
             seen = {target: listed[target.job_id] for target in targets if target.job_id in listed}
         alone = [target for target in targets if target not in seen]
-        for outcome in run_all(self.status, alone, self.site.settings.max_concurrency):
-            if outcome.error is not None and outcome.error.code in MEETS_EVERY_REQUEST:
-                raise outcome.error
-            seen[outcome.item] = outcome.error or outcome.value
+        seen.update(seen_of(run_all(self.status, alone, self.site.settings.max_concurrency)))
         return seen
 
     def send(self, state: str, target: Target) -> dict[str, Any]:

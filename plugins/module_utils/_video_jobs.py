@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._answers import job_in
-from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Seen
 
@@ -36,9 +36,7 @@ def read_job(site: Site, job_id: str) -> dict[str, Any] | None:
 
 def read_jobs(site: Site, job_ids: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:
     """Return a record of every job in the order given, and the IDs that the site does not have. Raises ArcGISError."""
-    found = values_of(run_all(lambda job_id: read_job(site, job_id), job_ids, site.settings.max_concurrency))
-    missing = [job_id for job_id, job in zip(job_ids, found) if job is None]
-    return [job for job in found if job is not None], missing
+    return found_and_missing(run_all(lambda job_id: read_job(site, job_id), job_ids, site.settings.max_concurrency))
 
 
 def statuses(site: Site, job_ids: Sequence[str]) -> dict[str, Seen]:
@@ -48,11 +46,7 @@ def statuses(site: Site, job_ids: Sequence[str]) -> dict[str, Seen]:
         job = read_job(site, job_id)
         return None if job is None else job["status"]
 
-    outcomes = run_all(status, job_ids, site.settings.max_concurrency)
-    for outcome in outcomes:
-        if outcome.error is not None and outcome.error.code in MEETS_EVERY_REQUEST:
-            raise outcome.error
-    return {outcome.item: outcome.error or outcome.value for outcome in outcomes}
+    return seen_of(run_all(status, job_ids, site.settings.max_concurrency))
 
 
 def record(payload: Mapping[str, Any]) -> dict[str, Any]:
