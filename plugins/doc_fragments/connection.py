@@ -109,7 +109,7 @@ options:
     default: false
   timeout:
     description:
-      - For how many seconds one request waits for an answer.
+      - For how many seconds one request waits for the connection, and then for the whole answer. Each try has this time.
     type: int
     default: 30
   retries:
@@ -126,7 +126,7 @@ options:
     type: int
     default: 8
 requirements:
-  - requests >= 2.25.1
+  - requests >= 2.20.0
 notes:
   - The proxy variables of the environment, such as E(HTTPS_PROXY) and E(NO_PROXY), are honoured.
 """

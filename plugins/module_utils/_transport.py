@@ -26,12 +26,14 @@ try:
     from requests.adapters import HTTPAdapter
 except ImportError:
     requests = None  # type: ignore[assignment]
+    HTTPAdapter = object  # type: ignore[assignment,misc]
     REQUESTS_PROBLEM: str | None = traceback.format_exc()
 else:
     REQUESTS_PROBLEM = None
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._answers import payload_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import payload_of, whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection, origin
+from ansible_collections.gisops.arcgis.plugins.module_utils._deadline import bound_answers
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 
 LARGEST_BODY = 64 * 1024 * 1024
@@ -52,6 +54,21 @@ class Request:
     repeatable: bool = True
 
 
+class _Pool(HTTPAdapter):
+    """Pooled connections, direct or by way of a proxy, whose answers must be complete in time."""
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        """Prepare the direct connections."""
+        super().init_poolmanager(*arguments, **options)
+        bound_answers(self.poolmanager)
+
+    def proxy_manager_for(self, *arguments: Any, **options: Any) -> Any:
+        """Return the connections by way of one proxy."""
+        manager = super().proxy_manager_for(*arguments, **options)
+        bound_answers(manager)
+        return manager
+
+
 class Transport:
     """Sends the requests of one task over pooled connections, and counts them.
 
@@ -69,7 +86,7 @@ class Transport:
         self._clock_ahead_ms: dict[tuple[str, str, int], int] = {}
         self._proxies: dict[tuple[str, str, int], Any] = {}
         self._session = requests.Session()
-        pool = HTTPAdapter(pool_connections=4, pool_maxsize=settings.max_concurrency, max_retries=0)
+        pool = _Pool(pool_connections=4, pool_maxsize=settings.max_concurrency, max_retries=0)
         self._session.mount("https://", pool)
         self._session.mount("http://", pool)
         if settings.verify is False:
@@ -229,7 +246,7 @@ def _network_error(problem: Exception, timeout: float) -> ArcGISError:
     if isinstance(problem, requests.exceptions.SSLError) or "SSL" in type(reason).__name__:
         return ArcGISError("tls_failure", f"the TLS connection failed: {reason}")
     if isinstance(problem, requests.Timeout) or "Timeout" in type(reason).__name__:
-        return ArcGISError("timeout", f"there was no answer within {timeout:g} seconds")
+        return ArcGISError("timeout", f"there was no complete answer within {timeout:g} seconds")
     if isinstance(problem, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
         # The texts of the HTTP library could repeat the password in the URL of the proxy.
         return ArcGISError("unreachable", f"the proxy of the environment could not be used: {type(reason).__name__}")
@@ -255,12 +272,17 @@ def _innermost(problem: BaseException) -> BaseException:
 
 
 def _read_body(response: requests.Response) -> bytes:
-    """Return the body of an answer, of at most LARGEST_BODY bytes."""
+    """Return the body of an answer, of at most LARGEST_BODY bytes; more than that is not kept and not waited for."""
+    size = whole_number(response.headers.get("Content-Length")) or 0
     body = bytearray()
     with response:
-        for chunk in response.iter_content(65536):
-            body += chunk
-            if len(body) > LARGEST_BODY:
-                said = f"the answer is larger than {LARGEST_BODY // 1024 // 1024} MB"
-                raise ArcGISError("body_too_large", said, http_status=response.status_code)
+        if size <= LARGEST_BODY:
+            for chunk in response.iter_content(65536):
+                body += chunk
+                size = len(body)
+                if size > LARGEST_BODY:
+                    break
+        if size > LARGEST_BODY:
+            said = f"the answer is larger than {LARGEST_BODY // 1024 // 1024} MB"
+            raise ArcGISError("body_too_large", said, http_status=response.status_code)
     return bytes(body)

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import gzip
 import socket
+import socketserver
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -139,7 +143,57 @@ def test_an_answer_that_takes_too_long(scripted_site: Callable[..., Any]) -> Non
     site, server = scripted_site({"retries": 0, "timeout": 0.2}, thing=Answer({}, delay=0.8))
     error = error_of(site)
     assert error.code == "timeout"
-    assert "there was no answer within 0.2 seconds. Check that the site answers, and raise timeout" in str(error)
+    assert "there was no complete answer within 0.2 seconds. Check that the site answers, and raise timeout" in str(error)
+
+
+@pytest.fixture
+def dripping() -> Iterator[Callable[[bytes], str]]:
+    """Start a server that sends some bytes at once and then goes on with one byte each 0.05 seconds."""
+    servers = []
+
+    def start(at_once: bytes) -> str:
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                with suppress(OSError):
+                    self.request.recv(65536)
+                    self.request.sendall(at_once)
+                    for _step in range(100):
+                        time.sleep(0.05)
+                        self.request.sendall(b"x")
+
+        servers.append(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler))
+        servers[-1].daemon_threads = True
+        threading.Thread(target=servers[-1].serve_forever, args=(0.02,), daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_address[1]}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("by_proxy", [False, True], ids=["direct", "by proxy"])
+@pytest.mark.parametrize(
+    "at_once",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nX-Endless: ",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n",
+    ],
+    ids=["status line", "headers", "body", "chunked body"],
+)
+def test_a_server_that_drips_is_given_the_time_of_one_request(
+    dripping: Callable[[bytes], str], monkeypatch: pytest.MonkeyPatch, at_once: bytes, by_proxy: bool
+) -> None:
+    server = dripping(at_once)
+    if by_proxy:
+        monkeypatch.setenv("HTTP_PROXY", server)
+    url = "http://gis.example.com/server" if by_proxy else f"{server}/server"
+    began = time.monotonic()
+    error = error_of(Site(Connection(url=url, token="given-token", retries=0, timeout=0.3)))
+    assert error.code == "timeout"
+    assert time.monotonic() - began < 2
 
 
 def test_a_connection_that_is_refused(pauses: list[float], nobody_listens: int) -> None:
