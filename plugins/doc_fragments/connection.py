@@ -109,7 +109,8 @@ options:
     default: false
   timeout:
     description:
-      - For how many seconds one request waits for the connection, and then for the whole answer. Each try has this time.
+      - For how many seconds one request waits for the connection, and then for the whole answer. Every try has this
+        time anew.
     type: int
     default: 30
   retries:

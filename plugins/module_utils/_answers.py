@@ -10,6 +10,7 @@ comes from sign-in pages and proxies. This module is private to the collection.
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -18,6 +19,7 @@ from typing import Any
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 
 _BUSY = frozenset((429, 500, 502, 503, 504))
+_MOST_DIGITS = 100
 _KINDS = {401: "no_privilege", 403: "no_privilege", 404: "not_found", 498: "token_invalid", 499: "token_required"}
 
 
@@ -59,11 +61,18 @@ def envelope_error(payload: Mapping[str, Any]) -> tuple[int | None, str, list[st
     return None
 
 
-def job_in(payload: dict[str, Any], attempted: str) -> dict[str, Any]:
-    """Return a payload that is a job; any other object says nothing about one. Raises unexpected_shape."""
-    if not isinstance(payload.get("status"), str):
-        raise ArcGISError("unexpected_shape", "the answer holds no status of a job", attempted)
-    return payload
+def no_success(payload: Mapping[str, Any]) -> str | None:
+    """Return what keeps a payload without an error from saying that a write was carried out; None where nothing does.
+
+    The public resource of a GP service answers a cancel with the status of the job.
+    """
+    said = payload.get("success") is True or str(payload.get("status")).lower() == "success" or "jobStatus" in payload
+    return None if said else "says neither success nor error"
+
+
+def no_job(payload: Mapping[str, Any]) -> str | None:
+    """Return what keeps a payload from being a job; None where nothing does."""
+    return None if isinstance(payload.get("status"), str) else "holds no status of a job"
 
 
 def whole_number(value: Any) -> int | None:
@@ -77,7 +86,7 @@ def whole_number(value: Any) -> int | None:
 def _json_object(http_status: int, body: bytes) -> dict[str, Any] | None:
     """Decode a JSON object; None where the body is a page or no JSON at all."""
     try:
-        payload = json.loads(body)
+        payload = json.loads(body, parse_int=_whole, parse_float=_fraction, parse_constant=str)
     except (ValueError, RecursionError):
         return None
     if isinstance(payload, dict):
@@ -85,6 +94,17 @@ def _json_object(http_status: int, body: bytes) -> dict[str, Any] | None:
     if http_status < 400:
         raise ArcGISError("unexpected_shape", "the answer is not a JSON object", http_status=http_status)
     return None
+
+
+def _whole(text: str) -> int | str:
+    """Read a number of JSON; one that no counter holds stays text, which costs a field and not the answer."""
+    return int(text) if len(text) <= _MOST_DIGITS else text
+
+
+def _fraction(text: str) -> float | str:
+    """Read a number of JSON; one beyond what a number can be stays text, because JSON has no word for it."""
+    number = float(text)
+    return number if math.isfinite(number) else text
 
 
 def _page_error(http_status: int, body: bytes) -> ArcGISError:
@@ -133,7 +153,9 @@ def _retry_after(value: str | None) -> float | None:
 
 
 def _text(value: Any) -> str:
-    return " ".join(str(value or "").split())[:1000]
+    """Return a text on one line without what could steer a terminal."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in str(value or "")[:10000])
+    return " ".join(shown.split())[:1000]
 
 
 def _texts(value: Any) -> list[str]:

@@ -58,8 +58,8 @@ class Jobs(Protocol):
     def status(self, target: Target) -> str | None:
         """Return the present status of one job, read on its own; None where the site has no such job."""
 
-    def send(self, state: str, target: Target) -> dict[str, Any]:
-        """Ask the site to cancel or delete a job."""
+    def send(self, state: str, target: Target) -> None:
+        """Ask the site to cancel or delete a job. Raises ArcGISError where the site does not say that it will."""
 
 
 @dataclass(frozen=True)
@@ -219,13 +219,16 @@ class Changes:
             if not step.send:
                 return
             try:
-                self._send(change)
+                self.jobs.send(self.wish.state, change.target)
             except ArcGISError as error:
                 if error.code in _STOPS - ANSWER_LOST:
                     raise
                 failure = error
             else:
                 change.changed = True
+                if self.wish.state == ABSENT:
+                    # It counts as deleted once it was seen to be gone.
+                    change.outcome = "delete_accepted"
                 return
             if failure.code in ANSWER_LOST:
                 lost = True
@@ -248,17 +251,6 @@ class Changes:
         if lost:
             failure.said += f". It is unknown whether the request to {VERBS[self.wish.state]} it was carried out"
         raise failure
-
-    def _send(self, change: Change) -> None:
-        """Send one write; an answer that says neither success nor error leaves open what happened."""
-        answer = self.jobs.send(self.wish.state, change.target)
-        accepted = answer.get("success") is True or "jobStatus" in answer
-        if not accepted and str(answer.get("status")).lower() != "success":
-            title = f"{VERBS[self.wish.state]} job {change.target.name}"
-            raise ArcGISError("unexpected_shape", "the answer says neither success nor error", title)
-        if self.wish.state == ABSENT:
-            # It counts as deleted once it was seen to be gone.
-            change.outcome = "delete_accepted"
 
     def _refused(self, failure: ArcGISError, change: Change) -> ArcGISError:
         """Return what a refusal means for a job that is still there and still unfinished."""

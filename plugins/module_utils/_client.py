@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import no_success
 from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._tokens import Token, Tokens
@@ -26,13 +27,20 @@ class Operation:
     """One call of a site's API.
 
     title completes "Could not ..."; path is below the context URL. Both name their parts in braces, as str.format does.
-    The HTTP method does not tell what a call does, so writes says whether it changes the site.
+    The HTTP method does not tell what a call does, so writes says whether it changes the site. flaw is asked what keeps
+    an answer without an error from being one to this operation; a write wants an answer that says success.
     """
 
     title: str
     method: str
     path: str
     writes: bool = False
+    flaw: Callable[[Mapping[str, Any]], str | None] | None = None
+
+    def flaw_of(self, answer: Mapping[str, Any]) -> str | None:
+        """Return what is wrong with an answer, as a clause about it; None where nothing is."""
+        flaw = no_success if self.writes else self.flaw
+        return flaw(answer) if flaw else None
 
 
 # What a task has cost that has sent nothing.
@@ -64,12 +72,18 @@ class Site:
             raise ArcGISError("check_mode_write", "this would change the site", attempted=title)
         quoted = {name: quote(part, safe="") if isinstance(part, str) else part for name, part in parts.items()}
         path = operation.path.format(**quoted)
+        if not {".", ".."}.isdisjoint(path.split("/")):
+            # Options never hold such a name, and a URL cannot carry it.
+            raise ArcGISError("unexpected_shape", "the site gave a name of dots alone, which has no URL", title)
         method = "POST" if self.settings.token_location == "body" else operation.method
         url = f"{self.settings.url}/{path}"
 
         def send(token: str) -> dict[str, Any]:
             answer = self.transport.exchange(Request(title, method, url, parameters or {}, token, not operation.writes))
             self.tokens.accepted(token)
+            flaw = operation.flaw_of(answer)
+            if flaw:
+                raise ArcGISError("unexpected_shape", f"the answer {flaw}", title, method=method, url=url)
             return answer
 
         token = self.tokens.current()

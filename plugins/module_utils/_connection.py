@@ -25,6 +25,7 @@ TOKEN_LOCATIONS = ("header", "body")
 
 _SITE_ENDINGS = ("/admin", "/rest")
 _PORTAL_ENDINGS = ("/sharing/rest", "/sharing", "/home", "/portaladmin")
+_HOST = re.compile(r"([\w-]{1,63}(\.[\w-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
 _BOUNDS = {
     "token_expiration": (1, 525600),
     "timeout": (1, 3600),
@@ -107,8 +108,8 @@ def base_url(option: str, text: str | None, allow_http: bool, endings: tuple[str
         return None
     example = "Write the context URL alone, such as https://gis.example.com/server."
     url = text.strip()
-    if not url or re.search(r"[\x00-\x20\x7f\\]", url):
-        raise bad_option(option, "is empty or holds blanks or control characters", example)
+    if not url or " " in url or "\\" in url or not url.isprintable():
+        raise bad_option(option, "is empty or holds blanks, backslashes or signs that cannot be seen", example)
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -118,6 +119,8 @@ def base_url(option: str, text: str | None, allow_http: bool, endings: tuple[str
         raise bad_option(option, "is not a URL that begins with https:// and a host name", example)
     if parts.username is not None or parts.password is not None:
         raise bad_option(option, "holds a username or password", "Use the options username and password.")
+    if not _HOST.fullmatch(parts.netloc):
+        raise bad_option(option, "has a host that is neither a name nor an address", example)
     if "?" in url or "#" in url:
         raise bad_option(option, "holds a query or a fragment", example)
     if re.search(r"%|//|/\.{1,2}(/|$)", parts.path):
@@ -134,7 +137,7 @@ def base_url(option: str, text: str | None, allow_http: bool, endings: tuple[str
 
 def is_loopback(host: str) -> bool:
     """Say whether a host name can only mean this machine."""
-    return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+    return host in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host) is not None
 
 
 def origin(url: str) -> tuple[str, str, int]:

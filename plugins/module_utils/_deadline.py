@@ -18,9 +18,7 @@ from typing import Any
 
 def bound_answers(manager: Any) -> None:
     """Make the connections that a urllib3 pool manager opens give the whole answer the time of one read."""
-    manager.pool_classes_by_scheme = {
-        scheme: _bounded(pool) for scheme, pool in manager.pool_classes_by_scheme.items()
-    }
+    manager.pool_classes_by_scheme = {scheme: _bounded(pool) for scheme, pool in manager.pool_classes_by_scheme.items()}
 
 
 def _bounded(pool: Any) -> Any:
@@ -35,7 +33,7 @@ class _Answer(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *more: Any, **options: Any) -> None:
         super().__init__(sock, *more, **options)
-        self.fp = io.BufferedReader(_UntilDeadline(self.fp, sock))  # type: ignore[assignment]
+        self.fp = io.BufferedReader(_UntilDeadline(self.fp, sock))
 
 
 class _UntilDeadline(io.RawIOBase):

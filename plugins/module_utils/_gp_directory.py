@@ -13,10 +13,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ANSWER_LOST, ArcGISError
 
-READ = Operation("read the jobs directory", "GET", "admin/system/directories/arcgisjobs")
+
+def _no_directory(payload: Mapping[str, Any]) -> str | None:
+    """Return what keeps a payload from being the directory. All of it is sent back at an edit, so all must be right."""
+    mode, path = payload.get("cleanupMode"), payload.get("physicalPath", "")
+    is_one = isinstance(mode, str) and isinstance(path, str) and whole_number(payload.get("maxFileAge")) is not None
+    return None if is_one else "holds no readable maxFileAge, cleanupMode and physicalPath"
+
+
+READ = Operation("read the jobs directory", "GET", "admin/system/directories/arcgisjobs", flaw=_no_directory)
 EDIT = Operation("edit the jobs directory", "POST", "admin/system/directories/arcgisjobs/edit", writes=True)
 CLEAN = Operation("clean the jobs directory", "POST", "admin/system/directories/arcgisjobs/clean", writes=True)
 
@@ -25,10 +34,7 @@ CLEANUP_MODES = {"time_elapsed": "TIME_ELAPSED_SINCE_LAST_MODIFIED", "none": "NO
 
 def read_directory(site: Site) -> dict[str, Any]:
     """Return the directory in the words of the site. Raises ArcGISError unexpected_shape where it is none."""
-    directory = site.call(READ)
-    if "maxFileAge" not in directory or "cleanupMode" not in directory:
-        raise ArcGISError("unexpected_shape", "the answer holds no maxFileAge and cleanupMode", READ.title)
-    return directory
+    return site.call(READ)
 
 
 def changes_to(directory: Mapping[str, Any], max_age_minutes: int | None, cleanup_mode: str | None) -> dict[str, Any]:
@@ -94,9 +100,8 @@ def _text(value: Any) -> str:
 def record(directory: Mapping[str, Any]) -> dict[str, Any]:
     """Translate the directory; a clean-up mode that is not known is kept in the words of the site."""
     names = {site_word: word for word, site_word in CLEANUP_MODES.items()}
-    age = str(directory["maxFileAge"])
     return {
-        "max_age_minutes": int(age) if age.lstrip("-").isdigit() else None,
-        "cleanup_mode": names.get(str(directory["cleanupMode"]), directory["cleanupMode"]),
+        "max_age_minutes": whole_number(directory["maxFileAge"]),
+        "cleanup_mode": names.get(directory["cleanupMode"], directory["cleanupMode"]),
         "physical_path": directory.get("physicalPath"),
     }

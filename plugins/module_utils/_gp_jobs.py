@@ -14,20 +14,33 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._answers import job_in, whole_number
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import no_job, whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._changes import CANCELLED, Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._fields import Fields
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
-from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration, time_fields
+from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Seen
 
 PAGE_SIZE = 1000
 
-QUERY = Operation("query the jobs of the service {service}", "GET", "admin/services/{service:admin}/jobs/query")
-READ = Operation("read job {job_id} of the service {service}", "GET", "admin/services/{service:admin}/jobs/{job_id}")
+
+def _no_page(payload: Mapping[str, Any]) -> str | None:
+    """Return what keeps a payload from being a page of jobs. A page without jobs may lack the list."""
+    results = payload.get("results")
+    is_one = isinstance(results, dict) or (not results and whole_number(payload.get("total")) == 0)
+    return None if is_one else "holds no list of jobs"
+
+
+QUERY = Operation(
+    "query the jobs of the service {service}", "GET", "admin/services/{service:admin}/jobs/query", flaw=_no_page
+)
+READ = Operation(
+    "read job {job_id} of the service {service}", "GET", "admin/services/{service:admin}/jobs/{job_id}", flaw=no_job
+)
 CANCEL = Operation(
     "cancel job {job_id} of the service {service}",
     "POST",
@@ -62,8 +75,7 @@ class GpJobs:
         Raises ArcGISError unknown_service, or what the client met.
         """
         try:
-            payload = self.site.call(READ, service=service, job_id=job_id)
-            return job_in(payload, READ.title.format(service=service, job_id=job_id))
+            return self.site.call(READ, service=service, job_id=job_id)
         except ArcGISError as error:
             if error.code != "not_found":
                 raise
@@ -75,10 +87,10 @@ class GpJobs:
         payload = self.read(target.place, target.job_id)
         return None if payload is None else _status_in(payload)
 
-    def send(self, state: str, target: Target) -> dict[str, Any]:
+    def send(self, state: str, target: Target) -> None:
         """Ask the site to cancel or delete a job."""
         operation = CANCEL if state == CANCELLED else DELETE
-        return self.site.call(operation, service=target.place, job_id=target.job_id)
+        self.site.call(operation, service=target.place, job_id=target.job_id)
 
     def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Seen]:
         """Return what is known of every job, service by service; the error of a service stands for each of its jobs."""
@@ -114,11 +126,6 @@ class GpJobs:
             unknown.method, unknown.url, unknown.site_code = error.method, error.url, error.site_code
             unknown.http_status = error.http_status
             raise unknown from None
-        results, total = page.get("results"), whole_number(page.get("total"))
-        if not isinstance(results, dict) and (results or total != 0):
-            raise ArcGISError(
-                "unexpected_shape", "the answer holds no list of jobs", QUERY.title.format(service=service)
-            )
         with self._lock:
             self._proven.add(service)
         return page
@@ -193,11 +200,11 @@ def record(service: Service, job_id: str, payload: Mapping[str, Any]) -> dict[st
 
     duration counts from submission to the end, the time in the queue included, because the site knows no start.
     """
-    status = _status_in(payload)
-    submitted = time_fields("submitted_time", payload.get("submittedTime"))
-    ended = time_fields("end_time", payload.get("endTime"))
+    fields = Fields(payload)
+    status = status_of(fields.text("status") or "unknown")
+    submitted, ended = fields.time("submittedTime", "submitted_time"), fields.time("endTime", "end_time")
     return {
-        "job_id": str(payload.get("jobId") or payload.get("jobID") or job_id),
+        "job_id": fields.text("jobId", "jobID") or job_id,
         "service": service.label,
         "type": service.type,
         "status": status,
@@ -208,10 +215,11 @@ def record(service: Service, job_id: str, payload: Mapping[str, Any]) -> dict[st
         "start_time_ms": None,
         **ended,
         "duration": duration(submitted["submitted_time_ms"], ended["end_time_ms"]),
-        "username": _name(payload.get("username")),
-        "machine": _name(payload.get("machinename") or payload.get("machineName")),
-        "url": payload.get("url"),
+        "username": fields.text("username"),
+        "machine": fields.text("machinename", "machineName"),
+        "url": fields.text("url"),
         "messages": None,
+        "unreadable": fields.unreadable,
     }
 
 
@@ -224,10 +232,6 @@ def read_records(jobs: GpJobs, targets: Sequence[Target]) -> tuple[list[dict[str
 
     found, missing = found_and_missing(run_all(read, targets, jobs.site.settings.max_concurrency))
     return found, [target.job_id for target in missing]
-
-
-def _name(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _status_in(payload: Mapping[str, Any]) -> str:

@@ -57,8 +57,10 @@ class Filter:
     def accepts(self, job: Mapping[str, Any]) -> bool:
         """Say whether a record matches in every respect but its status."""
         submitted = job["submitted_time_ms"]
+        # A name that cannot be read is not the name of nobody.
+        username = job["username"] or ("" if "username" in job["unreadable"] else ANONYMOUS)
         return (
-            (self.submitted_by is None or (job["username"] or ANONYMOUS) == self.submitted_by)
+            (self.submitted_by is None or username == self.submitted_by)
             and (self.machine is None or (job["machine"] or "").lower() == self.machine.lower())
             and (self.start_ms is None or (submitted is not None and submitted >= self.start_ms))
             and (self.end_ms is None or (submitted is not None and submitted <= self.end_ms))

@@ -10,7 +10,7 @@ This module is private to the collection.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -24,8 +24,14 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import words
 
-LIST_ROOT = Operation("list the services of the site", "GET", "admin/services")
-LIST_FOLDER = Operation("list the services of the folder {folder}", "GET", "admin/services/{folder}")
+
+def _no_listing(payload: Mapping[str, Any]) -> str | None:
+    """Return what keeps a payload from being a list of services; None where nothing does."""
+    return None if isinstance(payload.get("services"), list) else "holds no list of services"
+
+
+LIST_ROOT = Operation("list the services of the site", "GET", "admin/services", flaw=_no_listing)
+LIST_FOLDER = Operation("list the services of the folder {folder}", "GET", "admin/services/{folder}", flaw=_no_listing)
 
 READ_STATUS = Operation("read the status of the service {service}", "GET", "admin/services/{service:admin}/status")
 READ_TASKS = Operation("list the tasks of the service {service}", "GET", "rest/services/{service:rest}/GPServer")
@@ -45,18 +51,17 @@ class Service:
 
     def __format__(self, form: str) -> str:
         """Write the service into an operation: its name in a title, {service:admin} and {service:rest} in a path."""
-        return {"": self.label, "admin": quote(self.admin_path), "rest": quote(self.rest_path)}[form]
+        if not form:
+            return self.label
+        folder, name = quote(self.folder, safe=""), quote(self.name, safe="")
+        path = f"{folder}/{name}" if folder else name
+        return path if form == "rest" else f"{path}.{self.type}"
 
     @property
     def label(self) -> str:
         """Return the name that users write: Folder/Name, with the type only where it is not GPServer."""
         suffix = "" if self.type == _GP_TYPE else f".{self.type}"
         return f"{self.rest_path}{suffix}"
-
-    @property
-    def admin_path(self) -> str:
-        """Return the path below admin/services."""
-        return f"{self.rest_path}.{self.type}"
 
     @property
     def rest_path(self) -> str:
@@ -153,13 +158,10 @@ def describe_all(site: Site, include_system: bool) -> tuple[list[dict[str, Any]]
     return described, unreadable
 
 
-def _gp_services_of(folder: str, listing: dict[str, object]) -> list[Service]:
-    entries = listing.get("services")
-    if not isinstance(entries, list):
-        raise ArcGISError("unexpected_shape", "the answer holds no list of services", LIST_ROOT.title)
+def _gp_services_of(folder: str, listing: Mapping[str, Any]) -> list[Service]:
     return [
         Service(folder, str(entry["serviceName"]))
-        for entry in entries
+        for entry in listing["services"]
         if isinstance(entry, dict) and entry.get("type") == _GP_TYPE and entry.get("serviceName")
     ]
 

@@ -50,6 +50,11 @@ FAIL_ON: dict[str, Any] = {
     },
 }
 
+# Sites count in 32 bits.
+_MOST = 2**31 - 1
+_DAY = 86400
+_YEAR = 365 * _DAY
+
 
 def from_environment(*names: str) -> str:
     """Return the first of the variables that is not empty; a blank field of an AWX credential counts as unset."""
@@ -138,11 +143,11 @@ def run_module(
     module.exit_json(**result)
 
 
-def check_least(options: dict[str, Any], **least: int) -> None:
-    """Refuse an option that is less than it may be; one that is not set may be anything. Raises bad_option."""
+def check_range(options: dict[str, Any], most: int = _MOST, **least: int) -> None:
+    """Refuse a number that is less or more than it may be; one that is not set may be. Raises bad_option."""
     for name, bound in least.items():
-        if options[name] is not None and options[name] < bound:
-            raise bad_option(name, f"is {options[name]}", f"Write {bound} or a larger number.")
+        if options[name] is not None and not bound <= options[name] <= most:
+            raise bad_option(name, "is out of range", f"Write a whole number from {bound} to {most}.")
 
 
 def server_only(options: dict[str, Any], attempted: str) -> None:
@@ -153,9 +158,10 @@ def server_only(options: dict[str, Any], attempted: str) -> None:
 
 def patience_of(options: dict[str, Any]) -> Patience | None:
     """Return how long to wait; None where the task shall not wait. Raises ArcGISError bad_option."""
-    check_least(options, wait_timeout=0)
-    if options["wait_sleep"] <= 0:
-        raise bad_option("wait_sleep", f"is {options['wait_sleep']}", "Write seconds, more than 0.")
+    check_range(options, _YEAR, wait_timeout=0)
+    # In this form it refuses what is no number as well.
+    if not 0 < options["wait_sleep"] <= _DAY:
+        raise bad_option("wait_sleep", f"is {options['wait_sleep']}", f"Write seconds, more than 0 and at most {_DAY}.")
     return Patience(options["wait_timeout"], options["wait_sleep"]) if options["wait"] else None
 
 

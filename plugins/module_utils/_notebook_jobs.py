@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._answers import job_in, whole_number
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import no_job, whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change, Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
@@ -21,12 +21,21 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
     ANSWER_LOST,
     ArcGISError,
 )
+from ansible_collections.gisops.arcgis.plugins.module_utils._fields import Fields
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
-from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration, time_fields
+from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience, Seen, is_over, time_out, wait_until
 
-LIST = Operation("list the jobs of the Notebook Server", "GET", "admin/system/jobs")
-READ = Operation("read job {job_id} of the Notebook Server", "GET", "admin/system/jobs/{job_id}")
+
+def _no_list(payload: Mapping[str, Any]) -> str | None:
+    """Return what keeps a payload from being the list of jobs; None where nothing does."""
+    entries = payload.get("asyncJobs")
+    is_one = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
+    return None if is_one else "holds no list asyncJobs"
+
+
+LIST = Operation("list the jobs of the Notebook Server", "GET", "admin/system/jobs", flaw=_no_list)
+READ = Operation("read job {job_id} of the Notebook Server", "GET", "admin/system/jobs/{job_id}", flaw=no_job)
 # The pages say GET for both, and the site's own clients send POST, which is what a write should be.
 CANCEL = Operation(
     "cancel job {job_id} of the Notebook Server", "POST", "admin/system/jobs/{job_id}/cancel", writes=True
@@ -90,9 +99,7 @@ def list_jobs(site: Site, details: bool, newest_first: bool, scan_limit: int) ->
     """
     parameters = {"num": scan_limit, "detail": _flag(details), "sortByDate": _flag(newest_first)}
     answer = site.call(LIST, parameters)
-    entries, total = answer.get("asyncJobs"), whole_number(answer.get("total"))
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ArcGISError("unexpected_shape", "the answer holds no list asyncJobs", LIST.title)
+    entries, total = answer["asyncJobs"], whole_number(answer.get("total"))
     translate = record if details else abbreviated
     return [translate(entry) for entry in entries], len(entries) >= scan_limit or (total or 0) > len(entries)
 
@@ -109,8 +116,7 @@ class NotebookJobs:
     def read(self, job_id: str) -> dict[str, Any] | None:
         """Return a full record of a job; None where the site has no such job. Raises ArcGISError."""
         try:
-            payload = job_in(self.site.call(READ, job_id=job_id), READ.title.format(job_id=job_id))
-            return record({"jobId": job_id, **payload})
+            return record(self.site.call(READ, job_id=job_id), job_id)
         except ArcGISError as error:
             if error.code != "not_found":
                 raise
@@ -161,9 +167,9 @@ class NotebookJobs:
         seen.update(seen_of(run_all(self.status, alone, self.site.settings.max_concurrency)))
         return seen
 
-    def send(self, state: str, target: Target) -> dict[str, Any]:
+    def send(self, state: str, target: Target) -> None:
         """Ask the site to cancel a job, which is all that it offers for a single one."""
-        return self.site.call(CANCEL, job_id=target.job_id)
+        self.site.call(CANCEL, job_id=target.job_id)
 
 
 def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
@@ -229,26 +235,29 @@ def _whole_list(site: Site) -> tuple[list[dict[str, Any]], bool]:
 
 def abbreviated(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Translate an entry of the abbreviated list, which has neither status nor end."""
+    fields = Fields(entry)
     return {
-        "job_id": entry.get("jobId"),
-        "type": entry.get("type"),
-        **time_fields("start_time", entry.get("startTime")),
-        "username": entry.get("username"),
+        "job_id": fields.text("jobId"),
+        "type": fields.text("type"),
+        **fields.time("startTime", "start_time"),
+        "username": fields.text("username"),
+        "unreadable": fields.unreadable,
     }
 
 
-def record(entry: Mapping[str, Any]) -> dict[str, Any]:
+def record(entry: Mapping[str, Any], job_id: str | None = None) -> dict[str, Any]:
     """Translate a full entry. A cancelled job has no status of its own: customAttributes.isCancelled tells it."""
-    attributes = entry.get("customAttributes")
-    attributes = attributes if isinstance(attributes, dict) else {}
-    cancelled = attributes.get("isCancelled") in (True, "true")
-    started, ended = time_fields("start_time", entry.get("startTime")), time_fields("end_time", entry.get("endTime"))
-    status = status_of(str(entry.get("status") or "unknown"))
+    fields = Fields(entry)
+    attributes = fields.mapping("customAttributes")
+    marks = Fields(attributes)
+    cancelled = marks.flag("isCancelled")
+    started, ended = fields.time("startTime", "start_time"), fields.time("endTime", "end_time")
+    status = status_of(fields.text("status") or "unknown")
     if cancelled:
         status = "cancelled" if is_finished(status) or ended["end_time_ms"] else "cancelling"
     return {
-        "job_id": entry.get("jobId"),
-        "type": entry.get("type"),
+        "job_id": fields.text("jobId") or job_id,
+        "type": fields.text("type"),
         "status": status,
         "raw_status": entry.get("status"),
         "finished": is_finished(status),
@@ -258,13 +267,14 @@ def record(entry: Mapping[str, Any]) -> dict[str, Any]:
         **started,
         **ended,
         "duration": duration(started["start_time_ms"], ended["end_time_ms"]),
-        "username": entry.get("username"),
+        "username": fields.text("username"),
         "machine": None,
         "url": None,
         "messages": entry.get("messages"),
         "inputs": entry.get("inputs"),
         "results": entry.get("results"),
         "custom_attributes": attributes,
+        "unreadable": fields.unreadable + marks.unreadable,
     }
 
 

@@ -108,12 +108,6 @@ def iso(ms: int | None) -> str | None:
     return (_EPOCH_START + timedelta(milliseconds=ms)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def time_fields(name: str, value: Any) -> dict[str, Any]:
-    """Return the two fields that every record has for a time: ISO 8601, and milliseconds since 1970."""
-    ms = epoch_ms(value)
-    return {name: iso(ms), f"{name}_ms": ms}
-
-
 def duration(start_ms: int | None, end_ms: int | None) -> float | None:
     """Return the seconds between two times of a record; None while the job is open or a time is unknown."""
     if start_ms is None or end_ms is None:

@@ -13,21 +13,21 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._answers import job_in
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import no_job
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._fields import Fields
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Seen
 
-READ = Operation("read job {job_id} of the Video Server", "GET", "rest/jobs/job/{job_id}")
+READ = Operation("read job {job_id} of the Video Server", "GET", "rest/jobs/job/{job_id}", flaw=no_job)
 
 
 def read_job(site: Site, job_id: str) -> dict[str, Any] | None:
     """Return a record of a job; None where the site has no such job. Raises ArcGISError."""
     try:
-        payload = job_in(site.call(READ, job_id=job_id), READ.title.format(job_id=job_id))
-        return record({"jobId": job_id, **payload})
+        return record(site.call(READ, job_id=job_id), job_id)
     except ArcGISError as error:
         if error.code != "not_found":
             raise
@@ -49,17 +49,15 @@ def statuses(site: Site, job_ids: Sequence[str]) -> dict[str, Seen]:
     return seen_of(run_all(status, job_ids, site.settings.max_concurrency))
 
 
-def record(payload: Mapping[str, Any]) -> dict[str, Any]:
+def record(payload: Mapping[str, Any], job_id: str | None = None) -> dict[str, Any]:
     """Translate the payload of a job. Its times are null, because the site has none."""
-    attributes = payload.get("customAttributes")
-    attributes = attributes if isinstance(attributes, dict) else {}
-    status = status_of(str(payload.get("status") or "unknown"))
-    messages = payload.get("messages")
-    messages = messages if isinstance(messages, list) else []
+    fields = Fields(payload)
+    attributes, messages = fields.mapping("customAttributes"), fields.items("messages")
+    status = status_of(fields.text("status") or "unknown")
     steps = steps_of(messages, attributes.get("messageCodes"))
     return {
-        "job_id": payload.get("jobId"),
-        "type": payload.get("type"),
+        "job_id": fields.text("jobId") or job_id,
+        "type": fields.text("type"),
         "status": status,
         "raw_status": payload.get("status"),
         "finished": is_finished(status),
@@ -70,7 +68,7 @@ def record(payload: Mapping[str, Any]) -> dict[str, Any]:
         "end_time": None,
         "end_time_ms": None,
         "duration": None,
-        "username": payload.get("username"),
+        "username": fields.text("username"),
         "machine": None,
         "url": None,
         "messages": messages,
@@ -79,6 +77,7 @@ def record(payload: Mapping[str, Any]) -> dict[str, Any]:
         "inputs": payload.get("inputs"),
         "results": payload.get("results"),
         "custom_attributes": attributes,
+        "unreadable": fields.unreadable,
     }
 
 

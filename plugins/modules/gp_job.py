@@ -233,7 +233,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     SERVER,
     WAIT,
     change_result,
-    check_least,
+    check_range,
     patience_of,
     reported,
     run_module,
@@ -262,7 +262,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def bring_into_state(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Cancel or delete the selected jobs, and return what became of each."""
-    check_least(options, max_jobs=0)
+    check_range(options, max_jobs=0)
     wish = Wish(options["state"], options["only_statuses"], options["missing_ok"], options["max_jobs"])
     selected, patience = selected_jobs(options), patience_of(options)
     if selected:

@@ -165,6 +165,13 @@ jobs:
       description: Why the messages could not be read; null if they could.
       type: str
       returned: if the messages were read
+    unreadable:
+      description:
+        - The names of the fields, as the site spells them, that hold something that cannot be read. What should come
+          from them is null or empty.
+      type: list
+      elements: str
+      sample: []
 missing:
   description: The IDs of the jobs that the site does not have.
   type: list

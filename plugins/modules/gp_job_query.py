@@ -248,6 +248,14 @@ jobs:
       type: list
       elements: dict
       returned: if O(details=true)
+    unreadable:
+      description:
+        - The names of the fields, as the site spells them, that hold something that cannot be read. What should come
+          from them is null or empty.
+      type: list
+      elements: str
+      returned: if O(details=true)
+      sample: []
 total:
   description: How many jobs match.
   type: int
@@ -360,7 +368,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import 
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     PLATFORM,
     SERVER,
-    check_least,
+    check_range,
     job_list,
     reported,
     run_module,
@@ -392,7 +400,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def find(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Return the jobs that match, and the services that could not be read."""
-    check_least(options, limit=0)
+    check_range(options, limit=0)
     page_size = options["page_size"]
     if not 1 <= page_size <= 10000:
         raise bad_option("page_size", f"is {page_size}", "Write a whole number from 1 to 10000.")

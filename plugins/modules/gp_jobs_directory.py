@@ -123,7 +123,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._gp_directory import
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     PLATFORM,
     SERVER,
-    check_least,
+    check_range,
     reported,
     run_module,
     server_only,
@@ -140,7 +140,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def manage(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Bring the directory into the wanted state, clean it if asked, and return it."""
-    check_least(options, max_age_minutes=1)
+    check_range(options, max_age_minutes=1)
     server_only(options, "manage the jobs directory")
     before = after = read_directory(site)
     changes = changes_to(before, options["max_age_minutes"], options["cleanup_mode"])

@@ -143,7 +143,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     PLATFORM,
     SERVER,
     change_result,
-    check_least,
+    check_range,
     reported,
     run_module,
     server_only,
@@ -159,7 +159,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def empty(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Purge the queues, and return what became of the jobs that waited."""
-    check_least(options, max_jobs=0)
+    check_range(options, max_jobs=0)
     services = services_named("services", options["services"])
     if services:
         server_only(options, "purge a queue")

@@ -155,7 +155,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     NOTEBOOK,
     WAIT,
     change_result,
-    check_least,
+    check_range,
     patience_of,
     reported,
     run_module,
@@ -174,7 +174,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def bring_into_state(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Cancel the selected jobs, and return what became of each."""
-    check_least(options, max_jobs=0)
+    check_range(options, max_jobs=0)
     targets = [Target(None, job_id) for job_id in job_ids("job_ids", options["job_ids"])]
     wish = Wish(options["state"], missing_ok=options["missing_ok"], most=options["max_jobs"])
     changes = Changes(NotebookJobs(site), wish).apply(targets, patience_of(options))

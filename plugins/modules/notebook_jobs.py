@@ -131,7 +131,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     NOTEBOOK,
     change_result,
-    check_least,
+    check_range,
     reported,
     run_module,
 )
@@ -146,7 +146,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def bring_into_state(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Delete the finished jobs, and return what became of each."""
-    check_least(options, max_jobs=0)
+    check_range(options, max_jobs=0)
     changes = delete_all_finished(site, options["max_jobs"])
     failure = failure_of(changes)
     return reported(change_result(changes, failed_only=failure is not None), failure)

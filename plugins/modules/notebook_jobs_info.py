@@ -213,6 +213,13 @@ jobs:
       description: Further attributes, with the keys of the site.
       type: dict
       returned: with details
+    unreadable:
+      description:
+        - The names of the fields, as the site spells them, that hold something that cannot be read. What should come
+          from them is null or empty.
+      type: list
+      elements: str
+      sample: []
 missing:
   description: The IDs of jobs that O(job_ids) names and the site does not have, or that vanished during the wait.
   type: list
@@ -264,7 +271,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     FAIL_ON,
     NOTEBOOK,
     WAIT,
-    check_least,
+    check_range,
     counts,
     job_list,
     patience_of,
@@ -304,7 +311,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
     """Return the jobs that match, from the list of the site or by their IDs."""
-    check_least(options, limit=0, scan_limit=1)
+    check_range(options, limit=0, scan_limit=1)
     ids = None if options["job_ids"] is None else job_ids("job_ids", options["job_ids"])
     types = None if options["types"] is None else words("types", options["types"])
     start, end = moment("start_time", options["start_time"]), moment("end_time", options["end_time"])

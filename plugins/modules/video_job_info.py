@@ -147,6 +147,13 @@ jobs:
     custom_attributes:
       description: Further attributes, with the keys of the site.
       type: dict
+    unreadable:
+      description:
+        - The names of the fields, as the site spells them, that hold something that cannot be read. What should come
+          from them is null or empty.
+      type: list
+      elements: str
+      sample: []
 missing:
   description: The IDs of the jobs that the site does not have.
   type: list

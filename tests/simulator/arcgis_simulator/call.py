@@ -88,7 +88,7 @@ async def read_call(request: web.Request) -> Call:
         method=request.method,
         context=segments[0] if segments else "",
         path="/".join(segments[1:]),
-        raw_path=request.path,
+        raw_path=request.raw_path.partition("?")[0],
         query_string=request.rel_url.raw_query_string,
         query=request.query,
         form=form,

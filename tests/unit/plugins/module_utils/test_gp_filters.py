@@ -87,7 +87,12 @@ def test_statuses_are_checked_on_what_the_site_returned(statuses: list[str] | No
     assert Filter(statuses).accepts_status("failed") is accepted
 
 
-JOB: dict[str, Any] = {"username": "j_doe", "machine": "GIS01.EXAMPLE.COM", "submitted_time_ms": START}
+JOB: dict[str, Any] = {
+    "username": "j_doe",
+    "machine": "GIS01.EXAMPLE.COM",
+    "submitted_time_ms": START,
+    "unreadable": [],
+}
 
 
 @pytest.mark.parametrize(
@@ -99,6 +104,7 @@ JOB: dict[str, Any] = {"username": "j_doe", "machine": "GIS01.EXAMPLE.COM", "sub
         (Filter(submitted_by="j_do"), JOB, False),
         (Filter(submitted_by="j_doe"), {**JOB, "username": None}, False),
         (Filter(submitted_by="null"), {**JOB, "username": None}, True),
+        (Filter(submitted_by="null"), {**JOB, "username": None, "unreadable": ["username"]}, False),
         (Filter(submitted_by="null"), JOB, False),
         (Filter(machine="gis01.example.com"), JOB, True),
         (Filter(machine="GIS02.EXAMPLE.COM"), JOB, False),

@@ -267,7 +267,7 @@ SENTENCES: dict[str, tuple[str, dict[str, Any], str]] = {
     "the answer to a cancel says nothing": (
         "cancelled",
         {"job": seen("Executing"), "cancel": {"odd": 1}},
-        "Could not cancel job j1 of Maps/Buffer",
+        "the answer says neither success nor error, and the job is still executing",
     ),
     "the answer to a delete was lost": (
         "absent",

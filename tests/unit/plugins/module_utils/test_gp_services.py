@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import pytest
 
@@ -32,7 +33,7 @@ from ansible_collections.gisops.arcgis.tests.unit.scripted_site import GATEWAY_D
 )
 def test_a_name_that_users_write(name: str, service: Service, label: str, path: str) -> None:
     assert services_named("services", [name, name]) == [service]
-    assert (service.label, service.admin_path) == (label, path)
+    assert (service.label, unquote(f"{service:admin}")) == (label, path)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def test_a_gp_job() -> None:
         "machine": "GIS01.EXAMPLE.COM",
         "url": "https://gis.example.com/x",
         "messages": None,
+        "unreadable": [],
     }
 
 
@@ -116,6 +117,7 @@ def test_the_abbreviated_list_claims_nothing_that_it_lacks() -> None:
         "start_time": "2023-11-14T22:13:20Z",
         "start_time_ms": 1700000000000,
         "username": "a_doe",
+        "unreadable": [],
     }
 
 

@@ -37,7 +37,7 @@ LAYERS = [
     ["_client"],
     ["_tokens"],
     ["_transport"],
-    ["_answers", "_connection", "_deadline", "_errors", "_selections", "_statuses", "_times"],
+    ["_answers", "_connection", "_deadline", "_errors", "_fields", "_selections", "_statuses", "_times"],
 ]
 LAYER_OF = {name: number for number, names in enumerate(LAYERS) for name in names}
 # The adapter hands over to whatever a module gives it, so it needs the site and nothing of the products.

@@ -142,14 +142,6 @@ def test_a_time_of_a_payload(value: object, expected: int | None) -> None:
     assert _times.epoch_ms(value) == expected
 
 
-def test_the_fields_of_a_record() -> None:
-    assert _times.time_fields("end_time", 1769846400999) == {
-        "end_time": "2026-01-31T08:00:00Z",
-        "end_time_ms": 1769846400999,
-    }
-    assert _times.time_fields("end_time", 0) == {"end_time": None, "end_time_ms": None}
-
-
 @pytest.mark.parametrize(
     "start, end, seconds", [(1000, 3500, 2.5), (3500, 1000, 0), (None, 1000, None), (1000, None, None)]
 )

@@ -143,7 +143,9 @@ def test_an_answer_that_takes_too_long(scripted_site: Callable[..., Any]) -> Non
     site, server = scripted_site({"retries": 0, "timeout": 0.2}, thing=Answer({}, delay=0.8))
     error = error_of(site)
     assert error.code == "timeout"
-    assert "there was no complete answer within 0.2 seconds. Check that the site answers, and raise timeout" in str(error)
+    assert "there was no complete answer within 0.2 seconds. Check that the site answers, and raise timeout" in str(
+        error
+    )
 
 
 @pytest.fixture
@@ -418,7 +420,7 @@ def test_a_proxy_that_is_down_is_named(
 
 
 def test_every_request_asks_for_json_and_says_who_asks(scripted_site: Callable[..., Any]) -> None:
-    site, server = scripted_site(thing={})
+    site, server = scripted_site(thing={"status": "success"})
     site.call(READ, {"name": "a b&c"})
     site.call(WRITE)
     first, second = server.received
