@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -19,7 +20,11 @@ from typing import Any
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 
 _BUSY = frozenset((429, 500, 502, 503, 504))
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+# Every escape, so that a backslash which is itself escaped is not taken for the begin of one; the group is half a pair.
+_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
 _MOST_DIGITS = 100
+_MOST_LEVELS = 64
 _KINDS = {401: "no_privilege", 403: "no_privilege", 404: "not_found", 498: "token_invalid", 499: "token_required"}
 
 
@@ -28,7 +33,7 @@ def payload_of(http_status: int, headers: Mapping[str, str], body: bytes) -> dic
     payload = _json_object(http_status, body)
     if http_status in _BUSY and (payload is None or http_status != 500):
         said = f"the site, or a proxy in front of it, answered with HTTP {http_status}"
-        raise ArcGISError("busy", said, http_status=http_status, retry_after=_retry_after(headers.get("Retry-After")))
+        raise ArcGISError("busy", said, http_status=http_status, retry_after=_retry_after(headers))
     if payload is None:
         raise _page_error(http_status, body)
     found = envelope_error(payload)
@@ -77,6 +82,8 @@ def no_job(payload: Mapping[str, Any]) -> str | None:
 
 def whole_number(value: Any) -> int | None:
     """Read a whole number of a payload, which may be written as text; None where it is none."""
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+        return None
     try:
         return int(value)
     except (TypeError, ValueError, OverflowError):
@@ -84,16 +91,32 @@ def whole_number(value: Any) -> int | None:
 
 
 def _json_object(http_status: int, body: bytes) -> dict[str, Any] | None:
-    """Decode a JSON object; None where the body is a page or no JSON at all."""
+    """Decode a JSON object; None where the body is a page or no JSON at all. What comes out can be printed as JSON."""
+    text = body.decode("utf-8-sig", "replace")
+    if _SURROGATE.search(text):
+        # Half a sign is legal in JSON and in nothing that prints it.
+        text = _ESCAPE.sub(lambda found: "\\ufffd" if found[1] else found[0], text)
     try:
-        payload = json.loads(body, parse_int=_whole, parse_float=_fraction, parse_constant=str)
-    except (ValueError, RecursionError):
+        payload = json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=str)
+        is_too_deep = _is_deeper(payload, _MOST_LEVELS)
+    except ValueError:
         return None
-    if isinstance(payload, dict):
+    except RecursionError:
+        is_too_deep = True
+    if not is_too_deep and isinstance(payload, dict):
         return payload
     if http_status < 400:
-        raise ArcGISError("unexpected_shape", "the answer is not a JSON object", http_status=http_status)
+        said = f"is nested deeper than {_MOST_LEVELS} levels" if is_too_deep else "is not a JSON object"
+        raise ArcGISError("unexpected_shape", f"the answer {said}", http_status=http_status)
     return None
+
+
+def _is_deeper(payload: Any, levels: int) -> bool:
+    """Say whether lists and objects are nested deeper than so many levels."""
+    if not isinstance(payload, (dict, list)):
+        return False
+    inner = payload.values() if isinstance(payload, dict) else payload
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner if isinstance(item, (dict, list)))
 
 
 def _whole(text: str) -> int | str:
@@ -140,16 +163,23 @@ def _site_error(http_status: int, code: int | None, message: str, details: list[
     return ArcGISError(kind, said, http_status=http_status, site_code=code, details=details)
 
 
-def _retry_after(value: str | None) -> float | None:
-    """Read the header Retry-After, in seconds or as a date."""
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that the header Retry-After asks for, or the seconds until the date that it names."""
+    value = headers.get("Retry-After")
     if not value:
         return None
     try:
         if value.strip().isdecimal():
             return float(value)
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+        until = parsedate_to_datetime(value).timestamp()
     except (TypeError, ValueError, OverflowError):
         return None
+    try:
+        # Both dates are of the clock of the site.
+        now = parsedate_to_datetime(headers["Date"]).timestamp()
+    except (KeyError, TypeError, ValueError, OverflowError):
+        now = time.time()
+    return max(0.0, until - now)
 
 
 def _text(value: Any) -> str:

@@ -214,15 +214,15 @@ class Changes:
             change.before = change.after = self.jobs.status(change.target)
         step = self.wish.step(change.before)
         self._conclude(change, step)
-        lost = False
-        for attempt in range(self.site.settings.retries + 1):
+        lost, last = False, self.site.settings.retries
+        for attempt in range(last + 1):
             if not step.send:
                 return
             try:
                 self.jobs.send(self.wish.state, change.target)
             except ArcGISError as error:
                 if error.code in _STOPS - ANSWER_LOST:
-                    raise
+                    raise (self._in_doubt(error) if lost else error) from None
                 failure = error
             else:
                 change.changed = True
@@ -230,27 +230,38 @@ class Changes:
                     # It counts as deleted once it was seen to be gone.
                     change.outcome = "delete_accepted"
                 return
-            if failure.code in ANSWER_LOST:
-                lost = True
+            lost = lost or failure.code in ANSWER_LOST
+            is_final = attempt == last or not failure.kind.retryable
+            if not is_final:
                 self.site.transport.sleep(pause_before(attempt, failure.retry_after))
-            change.after = self._status_after(change.target, lost)
-            step = self.wish.verdict(change.after, lost)
-            self._conclude(change, step)
-            change.changed = not step.send and step.outcome in ("deleted", "delete_accepted", "cancel_accepted")
-            if step.send and failure.code not in ANSWER_LOST:
-                raise self._refused(failure, change)
-        if step.send:
-            raise self._unsettled(failure, change.after)
+            step = self._look_after(change, lost, is_final)
+            if step.send and is_final:
+                raise (
+                    self._unsettled(failure, change) if failure.code in ANSWER_LOST else self._refused(failure, change)
+                )
 
-    def _status_after(self, target: Target, lost: bool) -> str | None:
-        """Read a job after a write; where that fails too, say that it is unknown what became of the write."""
-        try:
-            return self.jobs.status(target)
-        except ArcGISError as error:
-            failure = error
-        if lost:
-            failure.said += f". It is unknown whether the request to {VERBS[self.wish.state]} it was carried out"
-        raise failure
+    def _look_after(self, change: Change, lost: bool, is_final: bool) -> Step:
+        """Look at a job after a write that failed, and note what that means.
+
+        Before the last word on a lost answer, the machines of the site get the time to agree.
+        """
+        step = Step("failed", send=True)
+        for pause in (0.0, *(SETTLING if lost and is_final else ())):
+            if pause:
+                self.site.transport.sleep(pause)
+            try:
+                change.after = self.jobs.status(change.target)
+            except ArcGISError as error:
+                raise (self._in_doubt(error) if lost else error) from None
+            step = self.wish.verdict(change.after, lost)
+            if not step.send:
+                break
+        self._conclude(change, step)
+        change.changed = not step.send and step.outcome in ("deleted", "delete_accepted", "cancel_accepted")
+        return step
+
+    def _in_doubt(self, failure: ArcGISError) -> ArcGISError:
+        return failure.leaves_unknown(f"{VERBS[self.wish.state]} it")
 
     def _refused(self, failure: ArcGISError, change: Change) -> ArcGISError:
         """Return what a refusal means for a job that is still there and still unfinished."""
@@ -266,10 +277,10 @@ class Changes:
             failure.hint = "Look at the job again later, or use state: absent to delete it."
         return failure
 
-    def _unsettled(self, failure: ArcGISError, status: str | None) -> ArcGISError:
-        """Return the error for a write whose answer was lost every time and that shows no effect."""
-        failure.said += f", and the job is still {status}"
-        if self.wish.state == ABSENT:
+    def _unsettled(self, failure: ArcGISError, change: Change) -> ArcGISError:
+        """Return the error for a write whose answer was lost and that shows no effect."""
+        failure.said += f", and the job is still {change.after}"
+        if self.wish.state == ABSENT and failure.kind.retryable:
             failure.code = "delete_unconfirmed"
         return failure
 

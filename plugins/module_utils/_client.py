@@ -64,7 +64,7 @@ class Site:
     def call(self, operation: Operation, parameters: Mapping[str, Any] | None = None, **parts: Any) -> dict[str, Any]:
         """Carry out an operation and return the JSON object of the answer.
 
-        A token that expired is renewed once and the request sent again, since the site refused it unseen.
+        A token that expired is renewed and the request sent again, since the site refused it unseen.
         Raises ArcGISError for whatever went wrong.
         """
         title = operation.title.format(**parts)
@@ -87,13 +87,14 @@ class Site:
             return answer
 
         token = self.tokens.current()
-        try:
-            return send(token)
-        except ArcGISError as error:
-            if error.code != "token_invalid":
-                raise
-            refused = error
-        return send(self.tokens.renewed(refused, token))
+        while True:
+            try:
+                return send(token)
+            except ArcGISError as error:
+                if error.code != "token_invalid":
+                    raise
+                refused = error
+            token = self.tokens.renewed(refused, token)
 
     def log_in(self) -> Token:
         """Log in, whatever token was given, and return the new token."""

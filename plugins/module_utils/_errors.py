@@ -64,8 +64,9 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "unknown_service": Kind(
         "The site has no such service.",
-        "A typing error in the service name, a missing folder, or a service that was removed.",
-        "Write the service as Folder/Name, such as Maps/Buffer; services at the root have no folder.",
+        "A typing error in the service name, a missing folder, a removed service, or the url of another product.",
+        "Write the service as Folder/Name, such as Maps/Buffer; services at the root have no folder. "
+        "Check that url is the context URL of the ArcGIS Server.",
     ),
     "unknown_job": Kind(
         "The service has no such job.",
@@ -159,7 +160,8 @@ CATALOGUE: dict[str, Kind] = {
     "tls_failure": Kind(
         "The TLS connection could not be established.",
         "The certificate of the site is not signed by a known authority, has expired, or names another host.",
-        "Set ca_path to the certificate of the authority that signed the site's certificate, or correct url.",
+        "Set ca_path to the certificate of the authority that signed the site's certificate, set client_cert where the "
+        "site asks for a certificate, or correct url.",
     ),
     "timeout": Kind(
         "The site did not answer in time.",
@@ -224,9 +226,10 @@ MEETS_EVERY_REQUEST = frozenset(
     + ("tls_failure", "unreachable", "check_mode_write")
 )
 
-# After a failure of these kinds it is unknown whether the site carried the request out.
+# After a failure of these kinds it is unknown whether the site carried the request out. A site may redirect what it has
+# just carried out.
 ANSWER_LOST = frozenset(
-    ("timeout", "unreachable", "busy", "cut_short", "html_answer", "body_too_large", "unexpected_shape")
+    ("timeout", "unreachable", "busy", "cut_short", "html_answer", "body_too_large", "unexpected_shape", "redirected")
 )
 
 
@@ -268,6 +271,11 @@ class ArcGISError(Exception):
             said = f"Could not {self.attempted}{where}: {said}"
         details = f" Details: {' '.join(self.details).rstrip('.')}." if self.details else ""
         return f"{said}.{details} {self.hint or self.kind.remedy}"
+
+    def leaves_unknown(self, write: str) -> ArcGISError:
+        """Say that it is unknown whether a write was carried out; write is what was asked for, such as "cancel it"."""
+        self.said = f"{self.said.rstrip('.')}. It is unknown whether the request to {write} was carried out"
+        return self
 
     def as_result(self) -> dict[str, Any]:
         """Return the error as a module returns it."""

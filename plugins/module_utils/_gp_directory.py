@@ -77,17 +77,21 @@ def edit_directory(
             raise ArcGISError("edit_unconfirmed", said, EDIT.title)
     except ArcGISError as error:
         error.result = {"changed": accepted}
-        raise
+        is_known = accepted or error.code == "edit_unconfirmed"
+        raise (error if is_known else error.leaves_unknown("edit it")) from None
     return after
 
 
 def clean_directory(site: Site) -> ArcGISError | None:
-    """Remove the expired jobs now, and return the failure if there is one; in check mode nothing is sent."""
+    """Remove the expired jobs now, and return the failure if there is one; in check mode nothing is sent.
+
+    What a clean-up removed cannot be read, so a lost answer leaves open whether there was one.
+    """
     try:
         if not site.read_only:
             site.call(CLEAN)
     except ArcGISError as error:
-        return error
+        return error.leaves_unknown("clean it") if error.code in ANSWER_LOST else error
     return None
 
 

@@ -147,7 +147,7 @@ class GpJobs:
         start, steady, last_total = 1, True, 0
         while True:
             page = self.page(service, {**parameters, "number": size, **({"start": start} if start > 1 else {})})
-            statuses = {job_id: status_of(str(label)) for job_id, label in (page.get("results") or {}).items()}
+            statuses = {job_id: status_of(_word(label)) for job_id, label in (page.get("results") or {}).items()}
             news = statuses.keys() - seen.keys()
             seen.update(statuses)
             total, following = _number(page.get("total"), len(seen)), _number(page.get("nextStart"), -1)
@@ -235,7 +235,11 @@ def read_records(jobs: GpJobs, targets: Sequence[Target]) -> tuple[list[dict[str
 
 
 def _status_in(payload: Mapping[str, Any]) -> str:
-    return status_of(str(payload.get("status") or "unknown"))
+    return status_of(_word(payload.get("status")))
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) and value else "unknown"
 
 
 def _number(value: Any, otherwise: int) -> int:

@@ -62,18 +62,19 @@ def _purge(jobs: GpJobs, queue: Sequence[Change]) -> None:
         if error.code not in ANSWER_LOST:
             raise
         failure = error
-    waiting = list(queue)
+    waiting, all_seen = list(queue), True
     for pause in (0.0, *SETTLING):
         if not waiting:
             break
         if pause:
             jobs.site.transport.sleep(pause)
         seen = look(jobs, [change.target for change in waiting])
+        all_seen = all_seen and len(seen) == len(waiting)
         for change in waiting:
             _note(change, seen, accepted=failure is None)
         waiting = [change for change in waiting if change.target in seen and change.after in QUEUED]
     if failure is not None and not any(change.changed for change in queue):
-        raise failure
+        raise failure if all_seen else failure.leaves_unknown("purge the queue")
 
 
 def _note(change: Change, seen: dict[Target, str | None], accepted: bool) -> None:

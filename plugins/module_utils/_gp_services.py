@@ -160,9 +160,9 @@ def describe_all(site: Site, include_system: bool) -> tuple[list[dict[str, Any]]
 
 def _gp_services_of(folder: str, listing: Mapping[str, Any]) -> list[Service]:
     return [
-        Service(folder, str(entry["serviceName"]))
+        Service(folder, entry["serviceName"])
         for entry in listing["services"]
-        if isinstance(entry, dict) and entry.get("type") == _GP_TYPE and entry.get("serviceName")
+        if isinstance(entry, dict) and entry.get("type") == _GP_TYPE and _strings([entry.get("serviceName")])
     ]
 
 

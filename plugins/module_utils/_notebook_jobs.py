@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._answers import no_job, whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change, Target
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import SETTLING, Change, Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
     ANSWER_LOST,
@@ -191,16 +191,17 @@ def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
     if not changes:
         return []
     left: dict[str, str] = {}
+    accepted = True
     if not site.read_only:
         accepted = _delete_all(site)
         try:
-            left = {job["job_id"]: job["status"] for job in _whole_list(site)[0]}
+            left = _left_of(site, {change.target.job_id for change in changes})
         except ArcGISError as error:
             error.result = {"changed": accepted}
-            raise
+            raise (error if accepted else error.leaves_unknown("delete them")) from None
     for change in changes:
         change.after = left.get(change.target.job_id)
-        change.changed = change.after is None
+        change.changed = accepted or change.after is None
         if change.after is not None:
             change.outcome = "failed"
             said = f"the deletion was sent, but the job is still {change.after}"
@@ -217,6 +218,18 @@ def _delete_all(site: Site) -> bool:
             raise
         return False
     return True
+
+
+def _left_of(site: Site, job_ids: Collection[str]) -> dict[str, str]:
+    """Return {job ID: status} of the jobs that the site still shows, after some time to delete them."""
+    left: dict[str, str] = {}
+    for pause in (0.0, *SETTLING):
+        if pause:
+            site.transport.sleep(pause)
+        left = {job["job_id"]: job["status"] for job in _whole_list(site)[0] if job["job_id"] in job_ids}
+        if not left:
+            break
+    return left
 
 
 def _whole_list(site: Site) -> tuple[list[dict[str, Any]], bool]:

@@ -46,8 +46,9 @@ class Tokens:
         self._transport = transport
         self._lock = threading.Lock()
         self._value = settings.token
-        # A given token may be renewed at its first refusal; an issued one only once the site has accepted it.
-        self._renewable = settings.token is not None
+        # The refusal of an issued token that was never accepted is taken for an expiry once, and then for a verdict.
+        self._accepted = settings.token is not None
+        self._refused_unused = False
         self._failure: ArcGISError | None = None
 
     def current(self) -> str:
@@ -58,18 +59,19 @@ class Tokens:
     def accepted(self, value: str) -> None:
         """Note that the site accepted this token, so that a later refusal of it means that it expired."""
         if value == self._value:
-            self._renewable = True
+            self._accepted, self._refused_unused = True, False
 
     def renewed(self, refused: ArcGISError, value: str) -> str:
         """Return the token to send after the site refused value with 498.
 
-        Raises refused itself where there are no credentials, and where the token was just issued.
+        Raises refused itself where there are no credentials, and where two tokens in a row were refused at once.
         """
         with self._lock:
             if value != self._value and self._value:
                 return self._value
-            if not (self._renewable and self._settings.can_log_in):
+            if not self._settings.can_log_in or (self._refused_unused and not self._accepted):
                 raise refused
+            self._refused_unused = not self._accepted
             return self._log_in_once()
 
     def log_in(self) -> Token:
@@ -113,7 +115,7 @@ class Tokens:
         except ArcGISError as error:
             self._failure = error
             raise
-        self._renewable = False
+        self._accepted = False
         return self._value
 
     def _issuer(self) -> tuple[str, str]:
@@ -148,8 +150,8 @@ class Tokens:
         if not portal:
             return None
         portal = str(portal).rstrip("/")
-        host = host_name(portal)
-        is_safe = portal.startswith("https://") or self._settings.allow_http or is_loopback(host)
+        host, scheme = host_name(portal), portal.partition("://")[0]
+        is_safe = scheme == "https" or (scheme == "http" and (self._settings.allow_http or is_loopback(host)))
         if host != host_name(url) or not is_safe or "@" in portal or "?" in portal or "#" in portal:
             raise ArcGISError(
                 "untrusted_portal",

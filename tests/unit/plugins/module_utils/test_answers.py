@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.gisops.arcgis.plugins.module_utils import _answers
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import payload_of, whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 
 
@@ -90,7 +91,8 @@ def test_what_the_site_said_is_kept() -> None:
         (200, b"[1, 2]", "unexpected_shape"),
         (200, b'"text"', "unexpected_shape"),
         (200, b"null", "unexpected_shape"),
-        (200, b"[" * 100_000, "cut_short"),
+        (200, b"[" * 100_000, "unexpected_shape"),
+        (502, b"[" * 100_000, "busy"),
         (400, b"<html>", "html_answer"),
         (401, b"<html>", "web_tier_login"),
         (407, b"", "web_tier_login"),
@@ -134,3 +136,53 @@ def test_retry_after_in_seconds(value: str | None, seconds: float | None) -> Non
 def test_retry_after_as_a_date(ahead: int, least: float, most: float) -> None:
     date = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=ahead), usegmt=True)
     assert least <= error_of(b"", 429, {"Retry-After": date}).retry_after <= most
+
+
+@pytest.mark.parametrize(
+    "written, read",
+    [
+        (r'"\ud83d\ude00"', "\U0001f600"),
+        (r'"a\ud83d"', "a\ufffd"),
+        (r'"\ude00b"', "\ufffdb"),
+        (r'"\ud83d\ud83d\ude00"', "\ufffd\U0001f600"),
+        (r'"\\ud83d"', r"\ud83d"),
+        (r'"\uD800\u0041"', "\ufffdA"),
+        ('"\ud800"', "\ufffd\ufffd\ufffd"),
+    ],
+)
+def test_half_a_sign_becomes_the_sign_for_what_cannot_be_shown(written: str, read: str) -> None:
+    body = '{"text": #, "a": {#: 1}}'.replace("#", written)
+    assert payload_of(200, {}, body.encode("utf-8", "surrogatepass")) == {"text": read, "a": {read: 1}}
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "NaN", "Infinity", "1" * 101])
+def test_a_number_that_cannot_be_one_stays_text(number: str) -> None:
+    assert payload_of(200, {}, f'{{"number": {number}}}'.encode()) == {"number": number}
+
+
+@pytest.mark.parametrize("opening, closing", [("[", "]"), ('{"a":', "}")])
+@pytest.mark.parametrize("levels", [64, 100_000])
+def test_an_answer_without_end_is_refused(opening: str, closing: str, levels: int) -> None:
+    body = b'{"a": %s1%s}' % (opening.encode() * levels, closing.encode() * levels)
+    with pytest.raises(ArcGISError) as caught:
+        payload_of(200, {}, body)
+    assert caught.value.code == "unexpected_shape"
+    assert "nested deeper than 64 levels" in str(caught.value)
+
+
+def test_an_answer_of_many_levels_is_read() -> None:
+    assert payload_of(200, {}, b'{"a": %s1%s}' % (b"[" * 63, b"]" * 63))
+
+
+@pytest.mark.parametrize(
+    "value, number", [(5, 5), ("5", 5), (5.0, 5), (5.5, None), (True, None), (None, None), ("x", None), ([5], None)]
+)
+def test_a_whole_number(value: object, number: int | None) -> None:
+    assert whole_number(value) == number
+
+
+def test_a_message_of_a_site_cannot_steer_a_terminal() -> None:
+    envelope = json.dumps({"error": {"code": 500, "message": "No\x1b[31m\u202eluck\n here"}}).encode()
+    with pytest.raises(ArcGISError) as caught:
+        payload_of(200, {}, envelope)
+    assert caught.value.said == 'the site answered with code 500, "No [31m luck here"'

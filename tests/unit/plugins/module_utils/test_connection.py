@@ -71,7 +71,10 @@ def test_the_context_url(given: str, expected: str) -> None:
         ("https://gis.example.com/server#admin", "holds a query or a fragment"),
         ("https://gis.example.com/a/../server", "has a path with escapes"),
         ("https://gis.example.com/ser%76er", "has a path with escapes"),
-        ("https://gis.example.com\\\\@evil.example.com/server", "holds blanks, backslashes or signs that cannot be seen"),
+        (
+            "https://gis.example.com\\\\@evil.example.com/server",
+            "holds blanks, backslashes or signs that cannot be seen",
+        ),
         ("https://gis.example.com/ser\nver", "holds blanks, backslashes or signs that cannot be seen"),
         ("http://gis.example.com/server", "uses http, which would send the token in the clear"),
         ("http://127.0.0.1.evil.example.com/server", "uses http, which would send the token in the clear"),

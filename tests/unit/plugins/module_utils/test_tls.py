@@ -42,9 +42,7 @@ def test_an_authority_that_is_not_trusted(site: Callable[..., Site], other_ca: s
     error = error_of(site(verify=other_ca if verify == "other" else verify))
     assert error.code == "tls_failure"
     assert "the TLS connection failed:" in str(error) and "certificate verify failed" in str(error).lower()
-    assert "Set ca_path to the certificate of the authority that signed the site's certificate, or correct url." in str(
-        error
-    )
+    assert "Set ca_path to the certificate of the authority that signed the site's certificate, " in str(error)
 
 
 def test_a_wrong_authority_is_not_retried(site: Callable[..., Site], other_ca: str, pauses: list[float]) -> None:

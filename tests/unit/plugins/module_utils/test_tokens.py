@@ -255,18 +255,28 @@ def test_498_with_a_username_alone_fails_at_once(scripted_site: Callable[..., An
     assert server.operations() == ["services"]
 
 
-def test_498_right_after_the_log_in_fails_at_once(scripted_site: Callable[..., Any]) -> None:
-    site, server = scripted_site({**WITH_PASSWORD, "token": None}, services=EXPIRED, generateToken={"token": "t"})
-    assert error_of(site).code == "token_invalid"
-    assert server.operations() == ["generateToken", "services"]
+NEW_TOKENS = [{"token": "first"}, {"token": "second"}, {"token": "third"}]
 
 
-def test_498_right_after_a_renewal_fails_at_once(scripted_site: Callable[..., Any]) -> None:
-    site, server = scripted_site(WITH_PASSWORD, services=EXPIRED, generateToken={"token": "t"})
+def test_a_token_may_expire_before_its_first_use(scripted_site: Callable[..., Any]) -> None:
+    settings = {**WITH_PASSWORD, "token": None}
+    site, server = scripted_site(settings, services=[EXPIRED, {"services": []}], generateToken=NEW_TOKENS)
+    site.call(LIST_ROOT)
+    assert server.operations() == ["generateToken", "services"] * 2
+
+
+def test_two_new_tokens_that_are_refused_at_once_are_the_end(scripted_site: Callable[..., Any]) -> None:
+    site, server = scripted_site({**WITH_PASSWORD, "token": None}, services=EXPIRED, generateToken=NEW_TOKENS)
     assert error_of(site).code == "token_invalid"
-    assert server.operations() == ["services", "generateToken", "services"]
+    assert server.operations() == ["generateToken", "services"] * 2
+
+
+def test_a_given_token_and_two_new_ones_that_are_refused_are_the_end(scripted_site: Callable[..., Any]) -> None:
+    site, server = scripted_site(WITH_PASSWORD, services=EXPIRED, generateToken=NEW_TOKENS)
     assert error_of(site).code == "token_invalid"
-    assert server.operations().count("generateToken") == 1
+    assert server.operations() == ["services", *["generateToken", "services"] * 2]
+    assert error_of(site).code == "token_invalid"
+    assert server.operations().count("generateToken") == 2
 
 
 def test_499_is_not_answered_with_a_log_in(scripted_site: Callable[..., Any]) -> None:

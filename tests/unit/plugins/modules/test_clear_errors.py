@@ -78,7 +78,8 @@ def test_a_wrong_authority(run: Callable, tmp_path: Path) -> None:
     assert code == "tls_failure"
     assert "certificate verify failed" in said
     assert said.endswith(
-        "Set ca_path to the certificate of the authority that signed the site's certificate, or correct url."
+        "Set ca_path to the certificate of the authority that signed the site's certificate, "
+        "set client_cert where the site asks for a certificate, or correct url."
     )
 
 
@@ -134,7 +135,8 @@ def test_a_service_that_is_not_there(run: Callable, sim: Simulator) -> None:
     assert said == (
         "Could not query the jobs of the service Map/Buffer "
         f"(GET {sim.url('server')}/admin/services/Map/Buffer.GPServer/jobs/query): the site has no service Map/Buffer. "
-        "Write the service as Folder/Name, such as Maps/Buffer; services at the root have no folder."
+        "Write the service as Folder/Name, such as Maps/Buffer; services at the root have no folder. "
+        "Check that url is the context URL of the ArcGIS Server."
     )
 
 
