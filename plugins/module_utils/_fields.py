@@ -26,16 +26,18 @@ class Fields:
 
     def text(self, *names: str) -> str | None:
         """Return the text of the first of these spellings that is there."""
-        found: str | None = self._of(str, *names)
-        return found
+        text: str | None = self._of(str, *names)
+        return text
 
-    def mapping(self, name: str) -> dict[str, Any]:
-        """Return an object, which is empty where there is none."""
-        return self._of(dict, name) or {}
+    def mapping(self, name: str) -> dict[str, Any] | None:
+        """Return an object."""
+        mapping: dict[str, Any] | None = self._of(dict, name)
+        return mapping
 
-    def items(self, name: str) -> list[Any]:
-        """Return a list, which is empty where there is none."""
-        return self._of(list, name) or []
+    def items(self, name: str) -> list[Any] | None:
+        """Return a list."""
+        items: list[Any] | None = self._of(list, name)
+        return items
 
     def flag(self, name: str) -> bool:
         """Return a truth value, which sites also write as a word."""

@@ -61,25 +61,30 @@ def edit_directory(
     if site.read_only:
         return {**directory, **changes}
     fields = {name: _text(value) for name, value in {**directory, **changes}.items()}
+    failure = None
     try:
         site.call(EDIT, fields)
     except ArcGISError as error:
         if error.code not in ANSWER_LOST:
             raise
-        accepted = False
-    else:
-        accepted = True
+        failure = error
     try:
         after = read_directory(site)
-        wrong = [name for name, value in changes.items() if str(after.get(name)) != str(value)]
-        if wrong:
-            said = f"the jobs directory does not show the new {' and '.join(wrong)}"
-            raise ArcGISError("edit_unconfirmed", said, EDIT.title)
     except ArcGISError as error:
-        error.result = {"changed": accepted}
-        is_known = accepted or error.code == "edit_unconfirmed"
-        raise (error if is_known else error.leaves_unknown("edit it")) from None
+        error.result = {"changed": failure is None}
+        raise (error.leaves_unknown("edit it") if failure else error) from None
+    wrong = [name for name, value in changes.items() if str(after.get(name)) != str(value)]
+    if wrong:
+        raise _unconfirmed(failure, f"the jobs directory does not show the new {' and '.join(wrong)}")
     return after
+
+
+def _unconfirmed(failure: ArcGISError | None, said: str) -> ArcGISError:
+    """Return the error for an edit that shows no effect; failure is what became of the edit, None where it passed."""
+    if failure is not None and not failure.kind.retryable:
+        failure.said += f", and {said}"
+        return failure
+    return ArcGISError("edit_unconfirmed", said, EDIT.title, result={"changed": failure is None})
 
 
 def clean_directory(site: Site) -> ArcGISError | None:

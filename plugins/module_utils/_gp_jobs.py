@@ -140,15 +140,17 @@ class GpJobs:
         """Return {job ID: status} from all pages, and whether that is surely every job.
 
         enough is asked after each page, with that page and the number of jobs on the pages after it, whether to stop.
-        Jobs vanish while pages are read, so a page without news and a nextStart that does not advance end the reading,
-        and a total that shrank says that the rows shifted and some may have been passed over.
+        Jobs come and go while pages are read, so a page without news and a nextStart that does not advance end the
+        reading. Each page begins with the last row of the page before: where that row is gone, or where the total
+        shrank, the rows shifted and some may have been passed over.
         """
         seen: dict[str, str] = {}
-        start, steady, last_total = 1, True, 0
+        start, steady, last_total, overlaps = 1, True, 0, False
         while True:
             page = self.page(service, {**parameters, "number": size, **({"start": start} if start > 1 else {})})
             statuses = {job_id: status_of(_word(label)) for job_id, label in (page.get("results") or {}).items()}
             news = statuses.keys() - seen.keys()
+            steady = steady and (not overlaps or len(news) < len(statuses))
             seen.update(statuses)
             total, following = _number(page.get("total"), len(seen)), _number(page.get("nextStart"), -1)
             steady, last_total = steady and total >= last_total, total
@@ -156,7 +158,8 @@ class GpJobs:
                 return seen, steady and len(seen) >= total
             if enough(statuses, max(1, total - len(seen))):
                 return seen, False
-            start = following
+            overlaps = following - 1 > start
+            start = following - 1 if overlaps else following
 
     def statuses_in(self, service: Service, job_ids: Sequence[str], absent_means_gone: bool = False) -> dict[str, Seen]:
         """Return the present status of every job of one service, with as few requests as it can.

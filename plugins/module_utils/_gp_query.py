@@ -19,7 +19,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import PAGE_SIZE, GpJobs, record
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service, list_gp_services
-from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import FINISHED, QUERYABLE
+from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import FINISHED, QUERYABLE, is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import Moment, iso, window_at
 
 # The fields of a record that was not read on its own.
@@ -27,6 +27,8 @@ SHORT = ("job_id", "service", "status")
 
 # What the API writes for the submitter of a job of an anonymous service.
 ANONYMOUS = "null"
+
+_WINDOW = ("startTime", "endTime")
 
 # It is not documented whether the site's window tests the submission or the end of a job. A finished job that was
 # submitted
@@ -223,8 +225,9 @@ def _listed(
     """Return {job ID: status} of every service as the site lists its jobs, the services read side by side."""
     queries = queries_for(wanted, question.on_kubernetes)
     listed = []
+    trust = _Trust(jobs, question.on_kubernetes)
     outcomes = run_all(
-        lambda service: _listed_in(jobs, service, queries, wanted, question.page_size),
+        lambda service: _listed_in(jobs, service, queries, wanted, question.page_size, trust),
         services,
         jobs.site.settings.max_concurrency,
     )
@@ -260,14 +263,47 @@ def _records(
     return matching
 
 
+class _Trust:
+    """Finds out whether the site takes the times of a window in the unit that its platform documents.
+
+    A window in the wrong unit lies in another age and shows nothing, so only a window that shows nothing is in doubt.
+    One that holds every finished job in the right unit, and none in the wrong one, settles it.
+    """
+
+    def __init__(self, jobs: GpJobs, on_kubernetes: bool) -> None:
+        self._jobs = jobs
+        self._on_kubernetes = on_kubernetes
+        self._is_earned = False
+
+    def is_misplaced(self, service: Service, rest: Mapping[str, str]) -> bool:
+        """Say whether the site overlooks finished jobs; rest is the query without its window."""
+        if self._is_earned:
+            return False
+        labels = self._jobs.page(service, {**rest, "number": PAGE_SIZE}).get("results") or {}
+        if not any(is_finished(status_of(str(label))) for label in labels.values()):
+            return False
+        tomorrow = str(self._jobs.site.now_ms() // 1000 + 24 * 3600)
+        # As milliseconds this is a day in January 1970.
+        window = {"startTime": "1", "endTime": tomorrow} if self._on_kubernetes else {"startTime": tomorrow}
+        self._is_earned = bool(self._jobs.page(service, {**rest, **window, "number": 1}).get("results"))
+        return not self._is_earned
+
+
 def _listed_in(
-    jobs: GpJobs, service: Service, queries: Sequence[Mapping[str, str]], wanted: Filter, page_size: int
+    jobs: GpJobs, service: Service, queries: Sequence[Mapping[str, str]], wanted: Filter, page_size: int, trust: _Trust
 ) -> tuple[dict[str, str], bool]:
     """Return {job ID: status} of one service from all its queries, and whether every list was complete."""
     merged: dict[str, str] = {}
     complete = True
     for parameters in queries:
         statuses, whole = jobs.listing(service, parameters, page_size)
+        rest = {name: value for name, value in parameters.items() if name not in _WINDOW}
+        if not statuses and len(rest) < len(parameters) and trust.is_misplaced(service, rest):
+            jobs.site.warn(
+                "The site takes the times of a window in another unit than its platform documents, so the window was "
+                "left out, and each job was read. Check the option platform."
+            )
+            statuses, whole = jobs.listing(service, rest, page_size)
         merged.update(statuses)
         complete = complete and whole
     matching = merged

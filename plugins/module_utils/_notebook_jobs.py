@@ -191,17 +191,20 @@ def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
     if not changes:
         return []
     left: dict[str, str] = {}
-    accepted = True
+    failure = None
     if not site.read_only:
-        accepted = _delete_all(site)
+        failure = _delete_all(site)
         try:
             left = _left_of(site, {change.target.job_id for change in changes})
         except ArcGISError as error:
-            error.result = {"changed": accepted}
-            raise (error if accepted else error.leaves_unknown("delete them")) from None
+            error.result = {"changed": failure is None}
+            raise (error.leaves_unknown("delete them") if failure else error) from None
+        if failure is not None and not failure.kind.retryable and len(left) == len(changes):
+            failure.said += ", and all of the jobs are still there"
+            raise failure
     for change in changes:
         change.after = left.get(change.target.job_id)
-        change.changed = accepted or change.after is None
+        change.changed = failure is None or change.after is None
         if change.after is not None:
             change.outcome = "failed"
             said = f"the deletion was sent, but the job is still {change.after}"
@@ -209,15 +212,15 @@ def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
     return changes
 
 
-def _delete_all(site: Site) -> bool:
-    """Send the deletion, and say whether the site accepted it; after a lost answer, what the list shows decides."""
+def _delete_all(site: Site) -> ArcGISError | None:
+    """Send the deletion, and return the failure after which what the list shows decides; None where it was accepted."""
     try:
         site.call(DELETE_ALL)
     except ArcGISError as error:
         if error.code not in ANSWER_LOST:
             raise
-        return False
-    return True
+        return error
+    return None
 
 
 def _left_of(site: Site, job_ids: Collection[str]) -> dict[str, str]:
@@ -261,7 +264,7 @@ def abbreviated(entry: Mapping[str, Any]) -> dict[str, Any]:
 def record(entry: Mapping[str, Any], job_id: str | None = None) -> dict[str, Any]:
     """Translate a full entry. A cancelled job has no status of its own: customAttributes.isCancelled tells it."""
     fields = Fields(entry)
-    attributes = fields.mapping("customAttributes")
+    attributes = fields.mapping("customAttributes") or {}
     marks = Fields(attributes)
     cancelled = marks.flag("isCancelled")
     started, ended = fields.time("startTime", "start_time"), fields.time("endTime", "end_time")
@@ -283,9 +286,9 @@ def record(entry: Mapping[str, Any], job_id: str | None = None) -> dict[str, Any
         "username": fields.text("username"),
         "machine": None,
         "url": None,
-        "messages": entry.get("messages"),
-        "inputs": entry.get("inputs"),
-        "results": entry.get("results"),
+        "messages": fields.items("messages"),
+        "inputs": fields.mapping("inputs"),
+        "results": fields.mapping("results"),
         "custom_attributes": attributes,
         "unreadable": fields.unreadable + marks.unreadable,
     }

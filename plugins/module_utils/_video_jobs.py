@@ -52,7 +52,7 @@ def statuses(site: Site, job_ids: Sequence[str]) -> dict[str, Seen]:
 def record(payload: Mapping[str, Any], job_id: str | None = None) -> dict[str, Any]:
     """Translate the payload of a job. Its times are null, because the site has none."""
     fields = Fields(payload)
-    attributes, messages = fields.mapping("customAttributes"), fields.items("messages")
+    attributes, messages = fields.mapping("customAttributes") or {}, fields.items("messages") or []
     status = status_of(fields.text("status") or "unknown")
     steps = steps_of(messages, attributes.get("messageCodes"))
     return {
@@ -74,8 +74,8 @@ def record(payload: Mapping[str, Any], job_id: str | None = None) -> dict[str, A
         "messages": messages,
         "steps": steps,
         "failed_step": steps[-1] if steps and status == "failed" else None,
-        "inputs": payload.get("inputs"),
-        "results": payload.get("results"),
+        "inputs": fields.mapping("inputs"),
+        "results": fields.mapping("results"),
         "custom_attributes": attributes,
         "unreadable": fields.unreadable,
     }

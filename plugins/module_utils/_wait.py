@@ -139,5 +139,6 @@ def bad_end(jobs: Sequence[dict[str, Any]], missing: Sequence[str], fail_on: Seq
 
 def _texts(messages: Any) -> list[str]:
     """Return the texts of messages, which some products write as objects."""
-    found = [item.get("description") if isinstance(item, dict) else item for item in messages or () if item]
-    return [text for text in found if isinstance(text, str)] if isinstance(messages, list) else []
+    items = messages if isinstance(messages, list) else []
+    found = [item.get("description") if isinstance(item, dict) else item for item in items]
+    return [text for text in found if isinstance(text, str) and text]

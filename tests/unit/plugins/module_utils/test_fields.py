@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._fields import Fields
 
-NOTHING: dict[str, Any] = {"text": None, "mapping": {}, "items": [], "flag": False}
+NOTHING: dict[str, Any] = {"text": None, "mapping": None, "items": None, "flag": False}
 
 
 def read(kind: str, value: object) -> tuple[Any, list[str]]:

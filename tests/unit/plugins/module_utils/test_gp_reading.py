@@ -55,14 +55,26 @@ LOOPS: dict[str, tuple[list[Any], list[str], bool, list[str | None]]] = {
     ),
     "a page that is repeated": ([page(2, 3, j1="Failed"), page(3, 3, j1="Failed")], ["j1"], False, [None, "2"]),
     "a start that stays": ([page(2, 3, j1="Failed"), page(2, 3, j2="Failed")], ["j1", "j2"], False, [None, "2"]),
-    "a start that goes back": ([page(5, 9, j1="Failed"), page(3, 9, j2="Failed")], ["j1", "j2"], False, [None, "5"]),
+    "a start that goes back": ([page(5, 9, j1="Failed"), page(3, 9, j2="Failed")], ["j1", "j2"], False, [None, "4"]),
     "a start at one": ([page(1, 9, j1="Failed")], ["j1"], False, [None]),
     "an empty page": ([page(2, 3, j1="Failed"), page(3, 3)], ["j1"], False, [None, "2"]),
     "jobs that vanished between the pages": (
         [page(3, 5, j1="Failed", j2="Failed"), page(5, 4, j4="Failed"), page(-1, 3, j5="Failed")],
         ["j1", "j2", "j4", "j5"],
         False,
-        [None, "3", "5"],
+        [None, "2", "4"],
+    ),
+    "pages that begin with the last row of the page before": (
+        [page(3, 4, j1="Failed", j2="Failed"), page(-1, 4, j2="Failed", j3="Failed", j4="Failed")],
+        ["j1", "j2", "j3", "j4"],
+        True,
+        [None, "2"],
+    ),
+    "a job that vanished and one that came between the pages": (
+        [page(3, 4, j1="Failed", j2="Failed"), page(-1, 4, j4="Failed", j5="New")],
+        ["j1", "j2", "j4", "j5"],
+        False,
+        [None, "2"],
     ),
     "jobs that came meanwhile": (
         [page(2, 2, j1="New"), page(-1, 3, j2="New", j3="New")],
