@@ -275,6 +275,8 @@ class ArcGISError(Exception):
     def leaves_unknown(self, write: str) -> ArcGISError:
         """Say that it is unknown whether a write was carried out; write is what was asked for, such as "cancel it"."""
         self.said = f"{self.said.rstrip('.')}. It is unknown whether the request to {write} was carried out"
+        if self.kind.retryable:
+            self.hint = "Run the task again once the site answers: it finds out what was done."
         return self
 
     def as_result(self) -> dict[str, Any]:

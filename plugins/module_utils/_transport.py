@@ -196,7 +196,8 @@ class Transport:
         self._clock_ahead_ms[key] = round((there - time.time()) * 1000)
 
     def _without_secrets(self, text: str) -> str:
-        for secret in self.secrets:
+        # A secret may be the beginning of another one.
+        for secret in sorted(self.secrets, key=len, reverse=True):
             text = text.replace(secret, "********")
         return text
 
