@@ -7,7 +7,7 @@
 CI := tests/ci
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test test-sanity test-units test-integration lint docs build bench clean
+.PHONY: help demo sandbox test test-long test-sanity test-units test-integration lint docs build bench clean
 
 help:              ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -20,6 +20,9 @@ sandbox:           ## run the simulated site and print the variables that lead t
 
 test:              ## run all tests and checks
 	@$(CI)/test.sh
+
+test-long:         ## run what takes hours: 10,000 random examples, 50 kills, every target on every ansible-core
+	@LONG=1 $(CI)/test.sh faults integration
 
 test-sanity:       ## run ansible-test sanity
 	@$(CI)/test.sh sanity

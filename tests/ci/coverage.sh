@@ -10,7 +10,7 @@ set -euo pipefail
 use_venv core-newest
 enter_tree coverage
 mkdir -p tests/output/coverage
-for stage in units-core-newest integration; do
+for stage in units-core-newest integration-core-newest; do
     cp "$BUILD/trees/$stage/ansible_collections/gisops/arcgis/tests/output/coverage/"*=coverage.* tests/output/coverage/
 done
 ansible-test coverage combine --color no --all >"$BUILD/logs/ansible-test-coverage.txt"

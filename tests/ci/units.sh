@@ -17,7 +17,7 @@ enter_tree "units-$core"
 python=$(python_for "$core")
 log=$BUILD/logs/pytest-$core.txt
 # pytest itself, because ansible-test starts a process for each test, which would cost most of the time.
-run=(python -m pytest -q -p no:cacheprovider tests/unit)
+run=(python -m pytest -q -p no:cacheprovider tests/unit/plugins)
 if [[ $core == core-newest ]]; then
     mkdir -p tests/output/coverage
     # The name is the one by which ansible-test puts the coverage of all tests together.

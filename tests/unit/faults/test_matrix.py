@@ -1,0 +1,478 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every fault that the simulator can inject, met by every module: the error, the sentence, the tries and the pauses."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from ansible_collections.gisops.arcgis.plugins.module_utils import _transport
+from ansible_collections.gisops.arcgis.tests.unit.faults.matrix_cases import (
+    FAULTS,
+    HARMFUL,
+    PASSING,
+    RETRIES,
+    SMALL_LIMIT,
+    TASKS,
+    WITH_TOKEN,
+    WRITING,
+    Fault,
+    Task,
+)
+from arcgis_simulator import Simulator
+
+
+@pytest.fixture
+def do(run: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """Run a task of the matrix, with a small limit for bodies."""
+    monkeypatch.setattr(_transport, "LARGEST_BODY", SMALL_LIMIT)
+
+    def do(task: Task, **more: Any) -> dict[str, Any]:
+        return run(task.module, task.context, **{"retries": RETRIES, **task.options, **more})
+
+    return do
+
+
+def sent(sim: Simulator, operation: str, **fields: Any) -> int:
+    """Count the requests for an operation that arrived, with these values in the log."""
+    return sum(
+        entry["operation"] == operation and all(entry[name] == value for name, value in fields.items())
+        for entry in sim.requests()
+    )
+
+
+def check_failure(result: dict[str, Any], code: str, attempted: str, said: str) -> None:
+    """Check the error of a task and its sentence: what was attempted, where, and what came back."""
+    assert result.get("failed"), result
+    assert result["error"]["code"] == code, result["msg"]
+    assert re.match(rf"Could not {re.escape(attempted)}.*\((GET|POST) https://localhost:\d+/.*\): ", result["msg"])
+    assert re.search(said, result["msg"])
+    assert re.search(said, result["error"]["message"])
+    assert "Traceback" not in result["msg"]
+
+
+def no_write(sim: Simulator, task: Task) -> bool:
+    """Say whether the site saw no write of this task."""
+    return not task.write or sent(sim, task.write) == 0
+
+
+# Reading, and the log-in
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", WITH_TOKEN)
+def test_the_first_read_meets_a_fault(do: Callable, sim: Simulator, pauses: list[float], name: str, fault: str) -> None:
+    task, rule = TASKS[name], FAULTS[fault]
+    sim.add_fault(operation=task.read, context=task.context, **rule.rule)
+    result = do(task)
+    if rule.code is None:
+        assert not result.get("failed") and pauses == []
+        return
+    check_failure(result, rule.code, task.reads, rule.said)
+    tries = 1 + RETRIES if rule.passes else 1
+    assert sent(sim, task.read) == tries * rule.sent
+    assert (len(pauses), result["api"]["retries"]) == (tries - 1, tries - 1)
+    assert no_write(sim, task) and result["changed"] is False
+
+
+@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize("name", WITH_TOKEN)
+def test_the_first_read_meets_a_fault_that_passes(
+    do: Callable, sim: Simulator, pauses: list[float], name: str, fault: str
+) -> None:
+    task = TASKS[name]
+    sim.add_fault(operation=task.read, context=task.context, count=1, **FAULTS[fault].rule)
+    result = do(task)
+    assert not result.get("failed")
+    assert result["changed"] is bool(task.write)
+    assert (len(pauses), result["api"]["retries"]) == (1, 1)
+    assert sim.faults()[0]["struck"] == 1
+
+
+# All modules log in by the same way: one task of each product stands for the others.
+LOGGING_IN = ["gp_job-absent", "notebook_jobs", "video_job_info", "token"]
+
+
+@pytest.mark.parametrize("fault", HARMFUL)
+@pytest.mark.parametrize("name", LOGGING_IN)
+def test_the_log_in_meets_a_fault(do: Callable, sim: Simulator, pauses: list[float], name: str, fault: str) -> None:
+    task, rule = TASKS[name], FAULTS[fault]
+    sim.add_fault(operation="generateToken", **rule.rule)
+    result = do(task)
+    # A refusal at the log-in is about the credentials.
+    code = "bad_credentials" if rule.code in ("no_privilege", "token_required") else rule.code
+    check_failure(result, code, "log in", rule.said)
+    tries = 1 + RETRIES if rule.passes else 1
+    assert [entry["operation"] for entry in sim.requests()] == ["rest/info"] + ["generateToken"] * tries * rule.sent
+    assert (len(pauses), result["api"]["logins"]) == (tries - 1, 1)
+    assert sim.other_origin_requests() == []
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_the_log_in_meets_a_fault_that_passes(do: Callable, sim: Simulator, pauses: list[float], fault: str) -> None:
+    sim.add_fault(operation="generateToken", count=1, **FAULTS[fault].rule)
+    result = do(TASKS["gp_job-absent"])
+    assert not result.get("failed") and result["changed"]
+    assert (len(pauses), result["api"]["retries"], result["api"]["logins"]) == (1, 1, 1)
+
+
+# Writing
+
+
+def ways(fault: Fault) -> list[bool]:
+    """Return whether a write that meets this fault is carried out, for each way in which the fault comes."""
+    return [False, True] if fault.done is None else [fault.done]
+
+
+WRITE_FAULTS = [
+    pytest.param(
+        {**fault.rule, **({"carried_out": done} if fault.done is None else {})},
+        fault,
+        done,
+        id=f"{name}-{'done' if done else 'not_done'}",
+    )
+    for name, fault in HARMFUL.items()
+    for done in ways(fault)
+]
+LOST = [param for param in WRITE_FAULTS if param.values[1].lost]
+NOT_DONE = [param for param in LOST if not param.values[2]]
+DONE = [param for param in LOST if param.values[2]]
+REFUSALS = [param for param in WRITE_FAULTS if not param.values[1].lost]
+
+
+@pytest.mark.parametrize("rule, fault, done", DONE)
+@pytest.mark.parametrize("name", WRITING)
+def test_a_write_is_carried_out_and_its_answer_lost(
+    do: Callable, sim: Simulator, name: str, rule: dict[str, Any], fault: Fault, done: bool
+) -> None:
+    task = WRITING[name]
+    sim.add_fault(operation=task.write, context=task.context, **rule)
+    result = do(task)
+    assert not result.get("failed"), result["msg"]
+    assert result["changed"] is True
+    assert sent(sim, task.write) == 1
+
+
+@pytest.mark.parametrize("rule, fault, done", NOT_DONE)
+@pytest.mark.parametrize("name", WRITING)
+def test_no_write_comes_through(
+    do: Callable, sim: Simulator, name: str, rule: dict[str, Any], fault: Fault, done: bool
+) -> None:
+    task = WRITING[name]
+    before = sim.jobs()
+    sim.add_fault(operation=task.write, context=task.context, **rule)
+    result = do(task)
+    check_nothing_done(result, task, fault)
+    assert sent(sim, task.write) == (1 + RETRIES if task.repeats and fault.passes else 1)
+    assert sim.jobs() == before
+
+
+@pytest.mark.parametrize("rule, fault, done", NOT_DONE)
+@pytest.mark.parametrize("name", WRITING)
+def test_one_write_does_not_come_through(
+    do: Callable, sim: Simulator, name: str, rule: dict[str, Any], fault: Fault, done: bool
+) -> None:
+    task = WRITING[name]
+    sim.add_fault(operation=task.write, context=task.context, count=1, **rule)
+    result = do(task)
+    if task.repeats and fault.passes:
+        assert not result.get("failed") and result["changed"] is True
+        assert operations_between(sim, task.write) == [task.read]
+    else:
+        check_nothing_done(result, task, fault)
+        assert sent(sim, task.write) == 1
+
+
+def check_nothing_done(result: dict[str, Any], task: Task, fault: Fault) -> None:
+    """Check the error of a task whose write met a fault and changed nothing."""
+    assert result["changed"] is False
+    if task.nothing_done and fault.passes:
+        assert result["error"]["code"] == task.nothing_done
+        assert re.search(task.seen, result["msg"])
+    else:
+        check_failure(result, str(fault.code), task.writes, fault.said)
+
+
+def operations_between(sim: Simulator, operation: str) -> list[str]:
+    """Return what arrived between the first and the last request for an operation."""
+    operations = [entry["operation"] for entry in sim.requests()]
+    first, last = operations.index(operation), len(operations) - 1 - operations[::-1].index(operation)
+    assert last > first
+    return operations[first + 1 : last]
+
+
+@pytest.mark.parametrize("rule, fault, done", REFUSALS)
+@pytest.mark.parametrize("name", WRITING)
+def test_a_write_is_refused(
+    do: Callable, sim: Simulator, pauses: list[float], name: str, rule: dict[str, Any], fault: Fault, done: bool
+) -> None:
+    task = WRITING[name]
+    before = sim.jobs()
+    sim.add_fault(operation=task.write, context=task.context, **rule)
+    result = do(task)
+    code = task.refused if fault.code == "site_error" else fault.code
+    check_failure(result, code, task.writes, fault.said)
+    assert (result["changed"], sent(sim, task.write), pauses) == (False, 1, [])
+    assert sim.jobs() == before
+    assert sim.other_origin_requests() == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("name", WRITING)
+def test_a_redirected_write_becomes_no_other_request(do: Callable, sim: Simulator, name: str, status: int) -> None:
+    task = WRITING[name]
+    sim.add_fault("redirect", operation=task.write, context=task.context, status=status)
+    result = do(task)
+    assert (result["error"]["code"], result["error"]["http_status"]) == ("redirected", status)
+    assert (sent(sim, task.write), sent(sim, task.write, carried_out=True)) == (1, 0)
+
+
+@pytest.mark.parametrize("rule, fault, done", LOST)
+def test_a_clean_up_is_sent_once(do: Callable, sim: Simulator, rule: dict[str, Any], fault: Fault, done: bool) -> None:
+    sim.add_fault(operation="directory clean", **rule)
+    result = do(TASKS["gp_jobs_directory"], max_age_minutes=None, cleanup=True)
+    check_failure(result, str(fault.code), "clean the jobs directory", fault.said)
+    assert "It is unknown whether the request to clean it was carried out" in result["msg"]
+    assert (result["changed"], sent(sim, "directory clean")) == (False, 1)
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_write_is_carried_out_and_nothing_can_be_read_afterwards(do: Callable, sim: Simulator, name: str) -> None:
+    task = WRITING[name]
+    sim.add_fault("http_status", context=task.context, method="GET", skip=reads_before_write(do, sim, task))
+    result = do(task)
+    assert result["changed"] is True
+    assert sent(sim, task.write, carried_out=True) == 1
+    assert "HTTP 503" in json.dumps([result.get("msg"), result.get("warnings")])
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_an_answer_is_lost_and_nothing_can_be_read_afterwards(do: Callable, sim: Simulator, name: str) -> None:
+    task = WRITING[name]
+    sim.add_fault("http_status", context=task.context, method="GET", skip=reads_before_write(do, sim, task))
+    sim.add_fault("answer_lost", context=task.context, operation=task.write)
+    result = do(task)
+    assert result["failed"]
+    assert sent(sim, task.write) == 1
+    assert result["changed"] is False
+    assert "It is unknown whether" in result["msg"]
+
+
+def reads_before_write(do: Callable, sim: Simulator, task: Task) -> int:
+    """Return how many GET requests a task sends before its write, and make the enterprise as new."""
+    do(task)
+    operations = [(entry["method"], entry["operation"]) for entry in sim.requests()]
+    before = operations[: operations.index(("POST", task.write))]
+    sim.reset("demo")
+    sim.freeze()
+    return sum(method == "GET" for method, dummy in before)
+
+
+# Redirects that may be followed
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("name", TASKS)
+def test_a_read_and_a_log_in_follow_a_redirect_as_they_were_sent(
+    do: Callable, sim: Simulator, pauses: list[float], name: str, status: int
+) -> None:
+    task = TASKS[name]
+    for operation in {task.read, "generateToken"}:
+        sim.add_fault("redirect", operation=operation, status=status, count=1)
+    assert not do(task).get("failed")
+    assert pauses == []
+    assert {entry["method"] for entry in sim.requests() if entry["operation"] == "generateToken"} == {"POST"}
+    assert sent(sim, "generateToken") == 2
+
+
+# Time
+
+
+HELD_BACK: dict[str, Callable[[Any], bool]] = {
+    "read": lambda request: "X-Esri-Authorization" in request.headers,
+    "write": lambda request: request.method == "POST" and not request.url.endswith("generateToken"),
+    "log in": lambda request: request.url.endswith("generateToken"),
+}
+SLOW = {"hang": {}, "answer_lost": {"seconds": None}, "slow_drip": {"bytes_per_second": 10}}
+
+
+@pytest.fixture
+def time_flies(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Let the 20 seconds that the tasks here have for an answer pass in a fifth of one, for one sort of request."""
+    true = requests.Session.send
+
+    def time_flies(sort: str) -> None:
+        def send(self: requests.Session, request: Any, timeout: float, **more: Any) -> Any:
+            assert timeout == 20
+            return true(self, request, timeout=0.2 if HELD_BACK[sort](request) else timeout, **more)
+
+        monkeypatch.setattr(requests.Session, "send", send)
+
+    return time_flies
+
+
+@pytest.mark.parametrize("kind", SLOW)
+@pytest.mark.parametrize("name", TASKS)
+def test_a_read_that_takes_too_long_ends(
+    do: Callable, sim: Simulator, pauses: list[float], time_flies: Callable, name: str, kind: str
+) -> None:
+    task = TASKS[name]
+    time_flies("read" if task in WITH_TOKEN.values() else "log in")
+    sim.add_fault(kind, operation=task.read, **SLOW[kind])
+    result = do(task, retries=1, timeout=20)
+    check_failure(result, "timeout", task.reads, "there was no complete answer within 20 seconds")
+    assert (sent(sim, task.read), len(pauses)) == (2, 1)
+    assert no_write(sim, task)
+
+
+@pytest.mark.parametrize("kind", SLOW)
+@pytest.mark.parametrize("name", WRITING)
+def test_a_write_that_takes_too_long_ends(
+    do: Callable, sim: Simulator, time_flies: Callable, name: str, kind: str
+) -> None:
+    task = WRITING[name]
+    time_flies("write")
+    sim.add_fault(kind, operation=task.write, context=task.context, **SLOW[kind])
+    result = do(task, retries=1, timeout=20)
+    carried_out = kind != "hang"
+    assert result["changed"] is carried_out
+    assert bool(result.get("failed")) is not carried_out
+    assert sent(sim, task.write) == (2 if task.repeats and not carried_out else 1)
+    if not carried_out:
+        assert result["error"]["code"] == (task.nothing_done or "timeout")
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_a_log_in_that_takes_too_long_ends(do: Callable, sim: Simulator, time_flies: Callable, kind: str) -> None:
+    time_flies("log in")
+    sim.add_fault(kind, operation="generateToken", **SLOW[kind])
+    check_failure(do(TASKS["gp_job_info"], retries=1, timeout=20), "timeout", "log in", "within 20 seconds")
+    assert sent(sim, "generateToken") == 2
+
+
+def test_the_option_timeout_says_how_long(do: Callable, sim: Simulator) -> None:
+    sim.add_fault("hang", operation="job")
+    began = time.monotonic()
+    check_failure(do(TASKS["gp_job_info"], retries=0, timeout=1), "timeout", TASKS["gp_job_info"].reads, "within 1 sec")
+    assert 1 <= time.monotonic() - began < 5
+
+
+# What the site asks to wait: the header, what the clock of the site is ahead in seconds, and the pause.
+RETRY_AFTER = [
+    ({"retry_after": 7}, 0, 7.0),
+    ({"retry_after": 9999}, 0, 120.0),
+    ({"retry_after": 0}, 0, 0.0),
+    ({"retry_after_date": 40}, 0, 40.0),
+    ({"retry_after_date": -40}, 0, 0.0),
+    ({"retry_after_date": 9999}, 0, 120.0),
+    ({"retry_after_date": 40}, 3600, 40.0),
+    ({"retry_after_date": 40}, -3600, 40.0),
+]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("header, ahead, pause", RETRY_AFTER)
+@pytest.mark.parametrize("name", ["gp_job_info", "gp_job-absent"])
+def test_the_site_says_how_long_to_wait(
+    do: Callable, sim: Simulator, pauses: list[float], name: str, header: dict[str, Any], ahead: int, pause: float,
+    status: int,
+) -> None:  # fmt: skip
+    task = TASKS[name]
+    sim.advance(ahead)
+    sim.add_fault("http_status", operation=task.write or task.read, status=status, count=1, **header)
+    assert not do(task).get("failed")
+    assert pauses == [pytest.approx(pause, abs=2)]
+
+
+@pytest.mark.parametrize("garbage", ["soon", "-5", "1e9", "", "٣", "Sun, 99 Foo 2026 25:61:61 GMT", "9" * 400])
+def test_a_site_that_says_nonsense_about_the_wait_is_tried_again_as_usual(
+    do: Callable, sim: Simulator, pauses: list[float], garbage: str
+) -> None:
+    sim.add_fault("http_status", operation="job", count=1, retry_after=garbage)
+    assert not do(TASKS["gp_job_info"]).get("failed")
+    assert len(pauses) == 1 and 0 <= pauses[0] <= 120
+
+
+# Tokens
+
+
+@pytest.mark.parametrize("kind", ["token_expired", "token_revoked"])
+@pytest.mark.parametrize("name", WITH_TOKEN)
+def test_a_token_ends_between_any_two_requests(do: Callable, sim: Simulator, name: str, kind: str) -> None:
+    task = TASKS[name]
+    do(task)
+    requests = sum(entry["token_in"] != "none" for entry in sim.requests())
+    assert requests >= 1
+    for before in range(requests):
+        sim.reset("demo")
+        sim.freeze()
+        sim.add_fault(kind, skip=before, count=1)
+        result = do(task)
+        assert not result.get("failed"), (before, result["msg"])
+        assert result["changed"] is bool(task.write)
+        assert (result["api"]["logins"], result["api"]["retries"]) == (2, 0)
+        assert not task.write or sent(sim, task.write, error_code=None) == 1
+
+
+@pytest.mark.parametrize("kind", ["token_expired", "token_revoked"])
+@pytest.mark.parametrize("name", WITH_TOKEN)
+def test_no_token_is_ever_good(do: Callable, sim: Simulator, pauses: list[float], name: str, kind: str) -> None:
+    task = TASKS[name]
+    sim.add_fault(kind, count=10)
+    result = do(task)
+    check_failure(result, "token_invalid", task.reads, "code 498")
+    assert result["api"]["logins"] <= 2 and pauses == []
+    assert no_write(sim, task)
+
+
+# TLS and ports
+
+LISTENERS = {
+    "self_signed": ("tls_failure", "self-signed certificate"),
+    "expired": ("tls_failure", "certificate has expired"),
+    "wrong_name": ("tls_failure", "(?i)hostname mismatch"),
+    "unknown_ca": ("tls_failure", "unable to get local issuer certificate"),
+    "client_certificate": ("tls_failure", "(?i)handshake|alert|EOF"),
+    "refused": ("unreachable", "Connection refused"),
+}
+
+
+def listener(sim: Simulator, name: str, context: str) -> str:
+    """Return the URL of a context behind a bad listener."""
+    return f"{sim.refused_url}/{context}" if name == "refused" else sim.tls_url(name, context)
+
+
+@pytest.mark.parametrize("flaw", LISTENERS)
+@pytest.mark.parametrize("name", TASKS)
+def test_the_site_is_behind_a_bad_listener(
+    do: Callable, sim: Simulator, pauses: list[float], name: str, flaw: str
+) -> None:
+    code, said = LISTENERS[flaw]
+    result = do(TASKS[name], url=listener(sim, flaw, TASKS[name].context))
+    check_failure(result, code, "find out who issues the tokens of the site", said)
+    assert sim.requests() == []
+    assert len(pauses) == (RETRIES if code == "unreachable" else 0)
+
+
+@pytest.mark.parametrize("flaw", LISTENERS)
+@pytest.mark.parametrize("name", TASKS)
+def test_the_portal_is_behind_a_bad_listener(do: Callable, sim: Simulator, name: str, flaw: str) -> None:
+    code, said = LISTENERS[flaw]
+    result = do(TASKS[name], portal_url=listener(sim, flaw, "portal"))
+    check_failure(result, code, "log in", said)
+    assert sim.requests() == []
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_site_asks_for_a_certificate_and_gets_it(do: Callable, sim: Simulator, name: str) -> None:
+    url = sim.tls_url("client_certificate", TASKS[name].context)
+    result = do(TASKS[name], url=url, client_cert=sim.client_cert_path, client_key=sim.client_key_path)
+    assert not result.get("failed"), result["msg"]

@@ -1,0 +1,378 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every module promises about its secrets, whoever is in between and whatever the environment says."""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+import sys
+import syslog
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus, urlsplit
+
+import pytest
+import trustme
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.gisops.arcgis.tests.unit.faults.tasks import TASKS
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import Answer, ScriptedSite, refused
+from arcgis_simulator import Simulator
+
+PASSWORD = "gis_admin-Secret-1"
+EVERY_MODULE = pytest.mark.parametrize("name", sorted(TASKS))
+
+
+@pytest.fixture
+def task(run: Callable) -> Callable[..., dict[str, Any]]:
+    """Run the task of a module, with further options."""
+    return lambda name, **more: run(name, TASKS[name][0], **{"retries": 0, **TASKS[name][1], **more})
+
+
+@pytest.fixture
+def token(run: Callable, sim: Simulator) -> str:
+    """A token that the sites accept."""
+    issued = run("token")["token"]
+    sim.clear_requests()
+    return issued
+
+
+@pytest.fixture
+def other_ca(tmp_path: Path) -> str:
+    """The certificate of an authority that has nothing to do with the site."""
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "other.pem"))
+    return str(tmp_path / "other.pem")
+
+
+def code_of(result: dict[str, Any]) -> str | None:
+    """Return the code of the error of a task; None where it succeeded."""
+    return result["error"]["code"] if "failed" in result else None
+
+
+# Redirects
+
+
+@EVERY_MODULE
+@pytest.mark.parametrize("status", [302, 307])
+@pytest.mark.parametrize("path", ["rest/info", "*generateToken", "admin/*", "rest/jobs/*"])
+def test_another_origin_gets_nothing(task: Callable, sim: Simulator, name: str, status: int, path: str) -> None:
+    sim.add_fault("redirect", path=path, to="other_origin", status=status)
+    result = task(name)
+    assert sim.other_origin_requests() == []
+    struck = sum(request["fault"] == "redirect" for request in sim.requests())
+    assert (code_of(result) == "redirected") is (struck > 0)
+    assert struck <= 8  # what was under way at once
+
+
+@EVERY_MODULE
+@pytest.mark.parametrize("location", ["header", "body"])
+def test_another_origin_gets_no_token_either(
+    task: Callable, sim: Simulator, token: str, name: str, location: str
+) -> None:
+    sim.add_fault("redirect", to="other_origin", status=307)
+    result = task(name, without=("username", "password"), token=token, token_location=location)
+    # The module that asks for a token does not use one.
+    assert code_of(result) == ("bad_option" if name == "token" else "redirected")
+    assert sim.other_origin_requests() == []
+
+
+# What is part of a URL, and what is said
+
+
+@EVERY_MODULE
+@pytest.mark.parametrize("location", ["header", "body"])
+@pytest.mark.parametrize("has_token", [False, True])
+def test_no_url_carries_a_secret(
+    task: Callable, sim: Simulator, token: str, name: str, location: str, has_token: bool
+) -> None:
+    result = task(name, token_location=location, **({"token": token} if has_token else {}))
+    assert code_of(result) is None
+    requests = sim.requests()
+    places = {request["token_in"] for request in requests if request["operation"] not in ("rest/info", "generateToken")}
+    assert places <= {"header", "body"} and (places or name == "token")
+    assert {request["token_in"] for request in requests} <= {"header", "body", "none"}
+    for request in requests:
+        assert not {"token", "username", "password"} & set(request["query"])
+        assert token not in request["path"] and PASSWORD not in request["path"]
+
+
+@EVERY_MODULE
+@pytest.mark.parametrize("kind", ["site_error", "non_json", "http_status", "wrong_shape", "sign_in_page"])
+@pytest.mark.parametrize("from_environment", [False, True])
+def test_a_site_that_repeats_the_password_is_not_repeated(
+    task: Callable, sim: Simulator, monkeypatch: pytest.MonkeyPatch, name: str, kind: str, from_environment: bool
+) -> None:
+    password = "pw&\"% <\u20ac>'\\ x/y"
+    forms = {password, quote(password, safe=""), quote_plus(password), json.dumps(password)[1:-1]}
+    said = " | ".join(forms)
+    more: dict[str, Any] = {"site_error": {"message": said}, "non_json": {"text": said}, "wrong_shape": {"body": said}}
+    sim.add_fault(kind, **more.get(kind, {}))
+    if from_environment:
+        monkeypatch.setenv("ARCGIS_PASSWORD", password)
+        result = task(name, without=("password",))
+    else:
+        result = task(name, password=password)
+    assert code_of(result) is not None
+    for text in (json.dumps(result), json.dumps(result, ensure_ascii=False), str(result)):
+        assert not [form for form in (*forms, json.dumps(password)) if form in text]
+
+
+@EVERY_MODULE
+@pytest.mark.parametrize("failing", [False, True])
+def test_the_system_log_learns_no_secret(
+    task: Callable, sim: Simulator, monkeypatch: pytest.MonkeyPatch, token: str, name: str, failing: bool
+) -> None:
+    logged: list[str] = []
+    monkeypatch.setattr(syslog, "syslog", lambda *words: logged.append(str(words)))
+    if failing:
+        sim.add_fault("site_error", message=f"no {PASSWORD} or {token}")
+    task(name, token=token)
+    assert "Invoked with" in "".join(logged) and "gis_admin" in "".join(logged)
+    assert PASSWORD not in "".join(logged) and token not in "".join(logged)
+
+
+LAST_STRAWS: list[dict[str, Any]] = [
+    {"kind": "redirect", "to": "other_origin"},
+    {"kind": "reset_after"},
+    {"kind": "truncated"},
+    {"kind": "hang", "seconds": 0},
+    {"kind": "wrong_shape"},
+    {"kind": "sign_in_page"},
+    {"kind": "token_revoked"},
+]
+
+
+@EVERY_MODULE
+@pytest.mark.parametrize("rule", LAST_STRAWS, ids=lambda rule: rule["kind"])
+def test_a_failed_task_has_no_exception_under_way(
+    task: Callable, sim: Simulator, token: str, monkeypatch: pytest.MonkeyPatch, name: str, rule: dict[str, Any]
+) -> None:
+    """Newer releases of Ansible put the traceback of an exception under way, and its whole chain, into the result."""
+    under_way: list[BaseException | None] = []
+    report = AnsibleModule.fail_json
+
+    def watched(module: AnsibleModule, *words: Any, **fields: Any) -> None:
+        under_way.append(sys.exc_info()[1])
+        report(module, *words, **fields)
+
+    monkeypatch.setattr(AnsibleModule, "fail_json", watched)
+    sim.add_fault(**rule)
+    result = task(name, token=token)
+    # The module that asks for a token does not use one.
+    assert under_way == ([] if (name, rule["kind"]) == ("token", "token_revoked") else [None])
+    assert "exception" not in result
+    assert PASSWORD not in json.dumps(result)
+    assert token not in json.dumps(result)
+
+
+# The environment
+
+
+@EVERY_MODULE
+def test_a_netrc_file_adds_nothing(
+    run_scripted: Callable, scripted: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("default login other password from-netrc\n")
+    netrc.chmod(0o600)
+    site = scripted()
+    run_scripted(name, site, **{"retries": 0, "username": "admin", "password": "pw", **TASKS[name][1]})
+    assert site.received
+    assert {request.headers["Authorization"] for request in site.received} == {None}
+    assert "other" not in {request.fields.get("username") for request in site.received}
+
+
+@EVERY_MODULE
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_bundle_of_the_environment_overrides_nothing(
+    task: Callable, sim: Simulator, other_ca: str, monkeypatch: pytest.MonkeyPatch, name: str, variable: str
+) -> None:
+    monkeypatch.setenv(variable, sim.ca_path)
+    assert code_of(task(name, ca_path=other_ca)) == "tls_failure"
+    assert sim.requests() == []
+    monkeypatch.setenv(variable, other_ca)
+    assert code_of(task(name)) is None
+    assert code_of(task(name, without=("ca_path",), validate_certs=False)) != "tls_failure"
+    sim.clear_requests()
+    assert code_of(task(name, without=("ca_path",))) == "tls_failure"
+    assert sim.requests() == []
+
+
+class Proxy:
+    """A proxy for TLS: it notes the head of what it is asked, and connects, or refuses with the answer given."""
+
+    def __init__(self, refusal: bytes = b"") -> None:
+        self.heads: list[str] = []
+        self._refusal = refusal
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop to listen."""
+        # Without the shutdown, the thread that waits for a connection would keep the port open.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                caller, dummy = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._tunnel, args=(caller,), daemon=True).start()
+
+    def _tunnel(self, caller: socket.socket) -> None:
+        # Either side may go whenever it likes.
+        with caller, suppress(OSError):
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                received = caller.recv(65536)
+                if not received:
+                    return
+                head += received
+            self.heads.append(head.decode("latin-1"))
+            if self._refusal:
+                caller.sendall(self._refusal)
+                return
+            host, dummy, port = head.split()[1].decode().rpartition(":")
+            with socket.create_connection((host, int(port))) as site:
+                caller.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+                while True:
+                    for source in select.select([caller, site], [], [])[0]:
+                        data = source.recv(65536)
+                        if not data:
+                            return
+                        (site if source is caller else caller).sendall(data)
+
+
+@pytest.fixture
+def proxy() -> Iterator[Callable[..., Proxy]]:
+    """Start proxies."""
+    started: list[Proxy] = []
+
+    def start(refusal: bytes = b"") -> Proxy:
+        started.append(Proxy(refusal))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.stop()
+
+
+@EVERY_MODULE
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy"])
+def test_a_proxy_of_the_environment_is_used_and_sees_no_secret(
+    task: Callable,
+    sim: Simulator,
+    proxy: Callable,
+    token: str,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    variable: str,
+) -> None:
+    between = proxy()
+    monkeypatch.setenv(variable, f"http://{between.address}")
+    assert code_of(task(name, token=token)) is None
+    assert sim.requests() and between.heads
+    for head in between.heads:
+        assert head.startswith(f"CONNECT {urlsplit(sim.base_url).netloc} HTTP/1.")
+        assert token not in head and PASSWORD not in head and "Authorization" not in head
+
+
+@pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
+@pytest.mark.parametrize("hosts", ["localhost", "example.com, localhost", "*"])
+def test_hosts_without_a_proxy_are_asked_directly(
+    task: Callable, proxy: Callable, monkeypatch: pytest.MonkeyPatch, variable: str, hosts: str
+) -> None:
+    between = proxy()
+    monkeypatch.setenv("HTTPS_PROXY", f"http://{between.address}")
+    monkeypatch.setenv(variable, hosts)
+    assert code_of(task("gp_job_info")) is None
+    assert between.heads == []
+    monkeypatch.setenv(variable, "example.com")
+    assert code_of(task("gp_job_info")) is None
+    assert between.heads != []
+
+
+def test_only_the_proxy_gets_the_password_of_the_proxy(
+    task: Callable, sim: Simulator, proxy: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between = proxy()
+    monkeypatch.setenv("HTTPS_PROXY", f"http://user:pw-of-the-proxy@{between.address}")
+    sim.add_fault("site_error", operation="job", message="no pw-of-the-proxy here")
+    result = task("gp_job_info")
+    assert "Proxy-Authorization: Basic" in between.heads[0]
+    assert code_of(result) == "site_error" and "pw-of-the-proxy" not in json.dumps(result)
+    assert "pw-of-the-proxy" not in json.dumps(sim.requests())
+
+
+@pytest.mark.parametrize("status", [403, 407, 502])
+def test_a_proxy_that_refuses_gets_and_tells_no_secret(
+    task: Callable, sim: Simulator, proxy: Callable, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    between = proxy(f"HTTP/1.1 {status} pw-of-the-proxy refused\r\nContent-Length: 0\r\n\r\n".encode())
+    monkeypatch.setenv("HTTPS_PROXY", f"http://user:pw-of-the-proxy@{between.address}")
+    result = task("gp_job")
+    assert code_of(result) in ("unreachable", "web_tier_login")
+    assert "proxy" in result["msg"].lower()
+    assert "pw-of-the-proxy" not in json.dumps(result) and PASSWORD not in "".join(between.heads)
+    assert sim.requests() == []
+
+
+@EVERY_MODULE
+def test_a_proxy_for_http_sees_no_secret_in_a_url(
+    run_scripted: Callable, scripted: Callable, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    between = scripted()
+    monkeypatch.setenv("http_proxy", between.origin)
+    site = scripted()
+    options = {"url": "http://gis.example.com/server", "username": "admin", "password": PASSWORD, "allow_http": True}
+    run_scripted(name, site, **{"retries": 0, **options, **TASKS[name][1]})
+    assert between.received and site.received == []
+    for request in between.received:
+        assert request.target.startswith("http://gis.example.com/server/")
+        assert "given-token" not in request.target and PASSWORD not in request.target
+
+
+# The portal that the site names, and cookies
+
+
+@EVERY_MODULE
+@pytest.mark.parametrize("portal", [
+    "https://portal.example.com/portal", "https://localhost.evil.example.com/portal", "https://127.0.0.1/portal",
+    "https://localhost@evil.example.com/portal", "https://evil.example.com\\@localhost/portal",
+    "https://evil.example.com#@localhost/portal", "https://evil.example.com?@localhost/portal", "//localhost/portal",
+    "https://loc\u0430lhost/portal", "http://portal.example.com/portal",
+])  # fmt: skip
+def test_no_password_for_a_portal_that_the_site_names(task: Callable, sim: Simulator, name: str, portal: str) -> None:
+    sim.settings(TASKS[name][0], owning_system_url=portal)
+    result = task(name)
+    assert code_of(result) == "untrusted_portal"
+    assert [request["operation"] for request in sim.requests()] == ["rest/info"]
+
+
+@EVERY_MODULE
+def test_the_portal_of_the_task_counts_and_not_that_of_the_site(task: Callable, sim: Simulator, name: str) -> None:
+    sim.settings(TASKS[name][0], owning_system_url=f"{sim.other_origin_url}/portal")
+    assert code_of(task(name, portal_url=sim.url("portal"))) is None
+    assert sim.other_origin_requests() == []
+
+
+def test_a_cookie_stays_with_its_host_and_its_task(run_scripted: Callable, scripted: Callable) -> None:
+    portal: ScriptedSite = scripted(generateToken={"token": "issued"})
+    expired = refused(498, "Token Expired.")
+    jobs = {"results": {}, "total": 0}
+    cookie = {"Set-Cookie": "agstoken=cookie-of-the-site; Path=/"}
+    site: ScriptedSite = scripted(query=[Answer(expired.body, headers=cookie), jobs])
+    options = {"username": "admin", "password": PASSWORD, "portal_url": portal.origin.replace("127.0.0.1", "localhost")}
+    results = [run_scripted("gp_job_query", site, services=["Maps/Buffer"], **options) for dummy in range(2)]
+    assert "cookie-of-the-site" not in json.dumps(results)
+    assert [request.headers["Cookie"] for request in portal.received] == [None]
+    assert [request.headers["Cookie"] for request in site.received] == [None, "agstoken=cookie-of-the-site", None]
