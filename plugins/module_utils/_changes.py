@@ -1,16 +1,15 @@
 # Copyright (c) 2026, gisops.arcgis contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cancelling and deleting jobs of any product: what each job needs, what the site made of it, and what that means.
+"""Cancelling and deleting jobs of any product: the writes, the looks before and after them, and the waits.
 
 This module is private to the collection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
@@ -19,31 +18,26 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
     MEETS_EVERY_REQUEST,
     ArcGISError,
 )
-from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import FINISHED, QUEUED
+from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import QUEUED
 from ansible_collections.gisops.arcgis.plugins.module_utils._transport import pause_before
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience, Seen, timeout_error, wait_until
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import (
+    ABSENT,
+    CANCELLED,
+    GONE,
+    VERBS,
+    Change,
+    Step,
+    Target,
+    Wish,
+)
 
-CANCELLED, ABSENT = "cancelled", "absent"
-VERBS = {CANCELLED: "cancel", ABSENT: "delete"}
 _REFUSED = {CANCELLED: "cancel_refused", ABSENT: "delete_refused"}
 
 # A site of several machines may show a deleted job a moment longer: looks at growing intervals, 6.2 seconds in all.
 SETTLING = (0.2, 0.4, 0.8, 1.6, 3.2)
 
-_GONE = (None, "deleted")
 _STOPS = MEETS_EVERY_REQUEST | {"no_privilege", "unsupported"}
-
-
-class Target(NamedTuple):
-    """One selected job. place is what its product needs to find it, such as a service, and shows as its name."""
-
-    place: Any
-    job_id: str
-
-    @property
-    def name(self) -> str:
-        """Return how messages name the job."""
-        return f"{self.job_id} of {self.place.label}" if self.place else self.job_id
 
 
 class Jobs(Protocol):
@@ -60,88 +54,6 @@ class Jobs(Protocol):
 
     def send(self, state: str, target: Target) -> None:
         """Ask the site to cancel or delete a job. Raises ArcGISError where the site does not say that it will."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """What to do about a job: whether the write is to be sent, and the outcome that this leads to."""
-
-    outcome: str
-    send: bool = False
-
-
-@dataclass
-class Change:
-    """One selected job and what became of it. Once was_read, a status of None means that the site has no such job."""
-
-    target: Target
-    was_read: bool = False
-    before: str | None = None
-    after: str | None = None
-    outcome: str = "not_tried"
-    changed: bool = False
-    error: ArcGISError | None = None
-
-    @property
-    def was_missing(self) -> bool:
-        """Say whether the site had no such job before the task."""
-        unknown = self.error is not None and self.error.code == "unknown_job"
-        return self.outcome in ("already_absent", "missing") or unknown
-
-    def as_result(self) -> dict[str, Any]:
-        """Return the change as a module returns it; a job that could not be read has no status."""
-        before, after = (self.before or ABSENT, self.after or ABSENT) if self.was_read else (None, None)
-        return {
-            "job_id": self.target.job_id,
-            **({"service": self.target.place.label} if self.target.place else {}),
-            "status_before": before,
-            "status": after,
-            "changed": self.changed,
-            "outcome": self.outcome,
-            "error": self.error.as_result() if self.error else None,
-        }
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the user wants of the selected jobs. most refuses to write to more jobs than that; None does not."""
-
-    state: str
-    only_statuses: Collection[str] | None = None
-    missing_ok: bool = False
-    most: int | None = None
-
-    def step(self, status: str | None) -> Step:
-        """Decide what a job with this present status needs."""
-        if status in _GONE:
-            if self.state == ABSENT:
-                return Step("already_absent")
-            return Step("missing" if self.missing_ok else "unknown_job")
-        if self.only_statuses is not None and status not in self.only_statuses:
-            return Step("not_selected")
-        if status == "deleting":
-            return Step("already_deleting")
-        if self.state == ABSENT:
-            return Step("deleted", send=True)
-        if status in ("cancelled", "cancelling"):
-            return Step(f"already_{status}")
-        return Step("already_finished") if status in FINISHED else Step("cancel_accepted", send=True)
-
-    def verdict(self, status: str | None, lost: bool) -> Step:
-        """Decide what a look at the job means after a write was refused, or after its answer was lost.
-
-        After a lost answer, what the write would have brought about counts as its doing. A step that still sends says
-        that the job is as it was: the write may be repeated after a lost answer, and was refused otherwise.
-        """
-        if lost and self.state == ABSENT and status in (*_GONE, "deleting"):
-            return Step("deleted" if status in _GONE else "delete_accepted")
-        if lost and self.state == CANCELLED and status in ("cancelling", "cancelled"):
-            return Step("cancel_accepted")
-        return self.step(status)
-
-    def is_reached(self, status: str | None) -> bool:
-        """Say whether a job with this status needs no more waiting."""
-        return status in _GONE or (self.state == CANCELLED and status in FINISHED)
 
 
 class Changes:
@@ -296,7 +208,7 @@ class Changes:
             waiting = [change for change in waiting if change.target in seen]
             for change in waiting:
                 self._note(change, seen[change.target])
-            waiting = [change for change in waiting if deleting and change.after not in (*_GONE, "deleting")]
+            waiting = [change for change in waiting if deleting and change.after not in (*GONE, "deleting")]
         for change in waiting:
             # The site cancels a running job before it removes it, and a job may take its time to stop.
             if change.after != "cancelling":
@@ -307,7 +219,7 @@ class Changes:
     def _note(self, change: Change, status: str | None) -> None:
         """Note what was seen of a job after the writes."""
         change.after = status
-        if change.outcome == "delete_accepted" and status in _GONE:
+        if change.outcome == "delete_accepted" and status in GONE:
             change.outcome = "deleted"
 
     def _wait(self, changes: Sequence[Change], patience: Patience) -> None:
@@ -345,29 +257,3 @@ def look(jobs: Jobs, targets: Sequence[Target], absent_means_gone: bool = False)
         said = f"{len(errors)} jobs could not be read after the writes, so the status shown for them is older."
         jobs.site.warn(f"{said} {errors[0]}")
     return {target: status for target, status in seen.items() if not isinstance(status, ArcGISError)}
-
-
-def missing_in(changes: Sequence[Change]) -> list[str]:
-    """Return the IDs of the jobs that the site did not have."""
-    return [change.target.job_id for change in changes if change.was_missing]
-
-
-def failure_of(changes: Sequence[Change]) -> ArcGISError | None:
-    """Return the error of a task whose jobs did not all reach the wanted state; None where they did.
-
-    A task with one job fails with the error of that job, and one whose jobs only need more time with wait_timeout.
-    """
-    failed = [change for change in changes if change.error is not None]
-    errors = [change.error for change in changes if change.error is not None]
-    if not errors:
-        return None
-    if len(changes) == 1:
-        return errors[0]
-    if all(error.code == "wait_timeout" for error in errors):
-        seconds = max(error.result["waited"] for error in errors)
-        return timeout_error([(change.target.name, str(change.after)) for change in failed], seconds)
-    not_tried = sum(change.outcome == "not_tried" for change in changes)
-    said = f"{len(errors)} of {len(changes)} jobs failed"
-    if not_tried:
-        said += f", and {not_tried} were not tried because the failure would have met them too"
-    return ArcGISError("some_jobs_failed", f"{said}. The first failure: {errors[0]}")

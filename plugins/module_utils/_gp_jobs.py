@@ -16,7 +16,6 @@ from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._answers import no_job, whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import CANCELLED, Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._fields import Fields
@@ -24,6 +23,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import 
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Seen
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import CANCELLED, Target
 
 PAGE_SIZE = 1000
 

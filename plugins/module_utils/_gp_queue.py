@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import SETTLING, Change, Target, look
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import SETTLING, look
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ANSWER_LOST, ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import QUEUEABLE, QUEUED
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Change, Target
 
 PURGE = Operation(
     "purge the queue of the service {service}", "POST", "admin/services/{service:admin}/jobs/purgeQueue", writes=True

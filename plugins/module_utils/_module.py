@@ -15,7 +15,6 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleFallbackNotFound, AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import sanitize_keys
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import NO_COST, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._connection import (
     REFERER,
@@ -26,6 +25,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._connection import (
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, bad_option, internal_error
 from ansible_collections.gisops.arcgis.plugins.module_utils._transport import REQUESTS_PROBLEM
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Change
 
 SERVER = ("ARCGIS_SERVER_URL", "ARCGIS_URL")
 NOTEBOOK = ("ARCGIS_NOTEBOOK_URL", "ARCGIS_URL")

@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._answers import no_job, whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import SETTLING, Change, Target
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import SETTLING
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
     ANSWER_LOST,
@@ -25,6 +25,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._fields import Field
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience, Seen, is_over, time_out, wait_until
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Change, Target
 
 
 def _no_list(payload: Mapping[str, Any]) -> str | None:

@@ -217,13 +217,7 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import (
-    Changes,
-    Target,
-    Wish,
-    failure_of,
-    missing_in,
-)
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import bad_option
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
@@ -241,6 +235,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import GP_STATUSES
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Target, Wish, failure_of, missing_in
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,

@@ -212,7 +212,6 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Target
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs, read_records
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_messages import add_messages
@@ -236,6 +235,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._wait import (
     time_out,
     wait_until,
 )
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Target
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,

@@ -143,13 +143,7 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import (
-    Changes,
-    Target,
-    Wish,
-    failure_of,
-    missing_in,
-)
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     NOTEBOOK,
@@ -162,6 +156,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs import NotebookJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Target, Wish, failure_of, missing_in
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **WAIT,

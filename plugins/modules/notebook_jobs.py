@@ -126,7 +126,6 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import failure_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     NOTEBOOK,
@@ -136,6 +135,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     run_module,
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs import delete_all_finished
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import failure_of
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": ["absent"], "required": True},

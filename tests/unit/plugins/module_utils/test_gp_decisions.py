@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Step, Wish
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Step, Wish
 
 OPEN = ["new", "submitted", "waiting", "executing"]
 ENDED = ["succeeded", "failed", "timed_out"]

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change, Changes, Target, Wish
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Change, Target, Wish
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     DROPPED,
     GATEWAY_DOWN,

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes, Target, Wish
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs, read_records
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_messages import add_messages
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_query import Query, query
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Target, Wish
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     GATEWAY_DOWN,
     NOT_FOUND,

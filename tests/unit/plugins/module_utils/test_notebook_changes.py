@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Change, Changes, Target, Wish
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs import (
@@ -19,6 +19,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs impor
     delete_all_finished,
 )
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Change, Target, Wish
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     DROPPED,
     GATEWAY_DOWN,

@@ -33,6 +33,7 @@ LAYERS = [
         "_video_jobs",
     ],
     ["_changes"],
+    ["_wishes"],
     ["_wait", "_bulk"],
     ["_client"],
     ["_tokens"],

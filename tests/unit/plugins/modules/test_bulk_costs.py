@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes, Target, Wish
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs, read_records
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Target, Wish
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import Received, job, page, refused
 from arcgis_simulator import Simulator
 
