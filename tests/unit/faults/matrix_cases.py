@@ -34,19 +34,19 @@ class Fault(NamedTuple):
     sent: int = 1
 
 
-def _passing(code: str, said: str, done: bool | None, /, **rule: Any) -> Fault:
+def _passing(error: str, said: str, done: bool | None, **rule: Any) -> Fault:
     """Return a fault that may be over at the next try."""
-    return Fault(rule, code, said, passes=True, lost=True, done=done)
+    return Fault(rule, error, said, passes=True, lost=True, done=done)
 
 
-def _garbled(code: str, said: str, done: bool | None = None, /, **rule: Any) -> Fault:
+def _garbled(error: str, said: str, done: bool | None = None, **rule: Any) -> Fault:
     """Return a fault after which a try is as good as the last one, and that hides what became of a write."""
-    return Fault(rule, code, said, lost=True, done=done)
+    return Fault(rule, error, said, lost=True, done=done)
 
 
-def _refusal(code: str, said: str, /, **rule: Any) -> Fault:
+def _refusal(error: str, said: str, **rule: Any) -> Fault:
     """Return a fault that is a clear no."""
-    return Fault(rule, code, said, done=False)
+    return Fault(rule, error, said, done=False)
 
 
 _BROKEN = r"the connection failed: .*(reset|aborted|closed|without response)"

@@ -285,7 +285,7 @@ def test_a_read_and_a_log_in_follow_a_redirect_as_they_were_sent(
     do: Callable, sim: Simulator, pauses: list[float], name: str, status: int
 ) -> None:
     task = TASKS[name]
-    for operation in {task.read, "generateToken"}:
+    for operation in sorted({task.read, "generateToken"}):
         sim.add_fault("redirect", operation=operation, status=status, count=1)
     assert not do(task).get("failed")
     assert pauses == []

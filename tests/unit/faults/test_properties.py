@@ -93,6 +93,14 @@ OTHERS_ARE_AT_WORK = st.one_of(
     faults("job_vanishes_before", "job_vanishes_after", context=NOTEBOOK, job=NOTEBOOK_ID),
     faults("job_vanishes_after", operation=st.sampled_from(("query", "system/jobs"))),
     faults("job_changes", context=GP, job=GP_ID, operation=AT_WRITES, status=st.sampled_from(GP_STATUSES)),
+    # All jobs move on between the look and the write.
+    faults(
+        "job_changes",
+        context=GP,
+        job=st.just(list(GP_JOBS)),
+        operation=AT_WRITES,
+        status=st.sampled_from(("executing", "succeeded")),
+    ),
     faults("job_changes", context=GP, job=GP_ID, operation=WHERE, status=st.sampled_from(GP_STATUSES)),
     faults("job_changes", context=NOTEBOOK, job=NOTEBOOK_ID, status=st.sampled_from(NOTEBOOK_STATUSES)),
 )
