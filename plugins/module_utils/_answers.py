@@ -14,15 +14,19 @@ import math
 import re
 import time
 from collections.abc import Mapping
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, plain
 
 _BUSY = frozenset((429, 500, 502, 503, 504))
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 # Every escape, so that a backslash which is itself escaped is not taken for the begin of one; the group is half a pair.
-_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
+_HEX = "[0-9a-fA-F]"
+_ESCAPE = re.compile(
+    rf"\\(?:u[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}|(u[dD][89a-fA-F]{_HEX}{{2}})|.)", re.DOTALL
+)
 _MOST_DIGITS = 100
 _MOST_LEVELS = 64
 _KINDS = {401: "no_privilege", 403: "no_privilege", 404: "not_found", 498: "token_invalid", 499: "token_required"}
@@ -92,23 +96,32 @@ def whole_number(value: Any) -> int | None:
 
 def _json_object(http_status: int, body: bytes) -> dict[str, Any] | None:
     """Decode a JSON object; None where the body is a page or no JSON at all. What comes out can be printed as JSON."""
-    text = body.decode("utf-8-sig", "replace")
+    flaw = "is not a JSON object"
+    try:
+        payload = json_value(body.decode("utf-8-sig", "replace"))
+    except RecursionError:
+        payload, flaw = None, f"is nested deeper than {_MOST_LEVELS} levels"
+    except ValueError:
+        return None
+    if isinstance(payload, dict):
+        return payload
+    if http_status < 400:
+        raise ArcGISError("unexpected_shape", f"the answer {flaw}", http_status=http_status)
+    return None
+
+
+def json_value(text: str) -> Any:
+    """Decode JSON of a site into a value that can be printed as JSON.
+
+    Raises ValueError where it is none, and RecursionError where it is nested too deep.
+    """
     if _SURROGATE.search(text):
         # Half a sign is legal in JSON and in nothing that prints it.
         text = _ESCAPE.sub(lambda found: "\\ufffd" if found[1] else found[0], text)
-    try:
-        payload = json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=str)
-        is_too_deep = _is_deeper(payload, _MOST_LEVELS)
-    except ValueError:
-        return None
-    except RecursionError:
-        is_too_deep = True
-    if not is_too_deep and isinstance(payload, dict):
-        return payload
-    if http_status < 400:
-        said = f"is nested deeper than {_MOST_LEVELS} levels" if is_too_deep else "is not a JSON object"
-        raise ArcGISError("unexpected_shape", f"the answer {said}", http_status=http_status)
-    return None
+    value = json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=str)
+    if _is_deeper(value, _MOST_LEVELS):
+        raise RecursionError
+    return value
 
 
 def _is_deeper(payload: Any, levels: int) -> bool:
@@ -168,24 +181,24 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     value = headers.get("Retry-After")
     if not value:
         return None
+    if value.strip().isdecimal() and len(value) < _MOST_DIGITS:
+        return float(value)
+    until, now = http_date(value), http_date(headers.get("Date"))
+    # Both dates are of the clock of the site.
+    return None if until is None else max(0.0, until - (time.time() if now is None else now))
+
+
+def http_date(value: str | None) -> float | None:
+    """Return the seconds since 1970 of a date in a header, which is in UTC; None where it is none."""
     try:
-        if value.strip().isdecimal():
-            return float(value)
-        until = parsedate_to_datetime(value).timestamp()
+        parsed = parsedate_to_datetime(value or "")
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)).timestamp()
     except (TypeError, ValueError, OverflowError):
         return None
-    try:
-        # Both dates are of the clock of the site.
-        now = parsedate_to_datetime(headers["Date"]).timestamp()
-    except (KeyError, TypeError, ValueError, OverflowError):
-        now = time.time()
-    return max(0.0, until - now)
 
 
 def _text(value: Any) -> str:
-    """Return a text on one line without what could steer a terminal."""
-    shown = "".join(sign if sign.isprintable() else " " for sign in str(value or "")[:10000])
-    return " ".join(shown.split())[:1000]
+    return plain(str(value or ""))
 
 
 def _texts(value: Any) -> list[str]:

@@ -12,15 +12,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
-    ANSWER_LOST,
-    MEETS_EVERY_REQUEST,
-    ArcGISError,
-)
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._looks import Readable, look, settles
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import QUEUED
-from ansible_collections.gisops.arcgis.plugins.module_utils._transport import pause_before
-from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience, Seen, timeout_error, wait_until
+from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience, timeout_error, wait_until
 from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import (
     ABSENT,
     CANCELLED,
@@ -34,26 +29,19 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import (
 
 _REFUSED = {CANCELLED: "cancel_refused", ABSENT: "delete_refused"}
 
-# A site of several machines may show a deleted job a moment longer: looks at growing intervals, 6.2 seconds in all.
-SETTLING = (0.2, 0.4, 0.8, 1.6, 3.2)
-
 _STOPS = MEETS_EVERY_REQUEST | {"no_privilege", "unsupported"}
 
 
-class Jobs(Protocol):
+class Jobs(Readable, Protocol):
     """What a product offers for changing its jobs. can_delete says whether it can delete a single one."""
 
-    site: Site
     can_delete: bool
-
-    def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Seen]:
-        """Return what is known of every job, with as few requests as the product allows."""
 
     def status(self, target: Target) -> str | None:
         """Return the present status of one job, read on its own; None where the site has no such job."""
 
-    def send(self, state: str, target: Target) -> None:
-        """Ask the site to cancel or delete a job. Raises ArcGISError where the site does not say that it will."""
+    def send(self, state: str, target: Target) -> ArcGISError | None:
+        """Ask the site to cancel or delete a job, as Site.write does."""
 
 
 class Changes:
@@ -88,7 +76,7 @@ class Changes:
                 outcome.item.outcome, outcome.item.error, outcome.item.changed = "failed", outcome.error, False
             elif not outcome.tried:
                 outcome.item.outcome = "not_tried"
-        self._observe([change for change in to_write if change.changed])
+        self._observe([change for change in to_write if change.changed], patience is not None)
         if patience is not None:
             self._wait(changes, patience)
         return changes
@@ -131,43 +119,41 @@ class Changes:
             if not step.send:
                 return
             try:
-                self.jobs.send(self.wish.state, change.target)
+                failure = self.jobs.send(self.wish.state, change.target)
             except ArcGISError as error:
-                if error.code in _STOPS - ANSWER_LOST:
+                if error.code in _STOPS:
                     raise (self._in_doubt(error) if lost else error) from None
                 failure = error
-            else:
+            if failure is None:
                 change.changed = True
                 if self.wish.state == ABSENT:
                     # It counts as deleted once it was seen to be gone.
                     change.outcome = "delete_accepted"
                 return
-            lost = lost or failure.code in ANSWER_LOST
+            lost = lost or failure.is_lost
             is_final = attempt == last or not failure.kind.retryable
             if not is_final:
-                self.site.transport.sleep(pause_before(attempt, failure.retry_after))
-            step = self._look_after(change, lost, is_final)
+                self.site.transport.pause(attempt, failure)
+            step = self._look_after(change, lost, may_settle=is_final and (lost or failure.code == "not_found"))
             if step.send and is_final:
-                raise (
-                    self._unsettled(failure, change) if failure.code in ANSWER_LOST else self._refused(failure, change)
-                )
+                was_judged = failure.sent and not failure.is_lost
+                raise self._refused(failure, change) if was_judged else self._unsettled(failure, change)
 
-    def _look_after(self, change: Change, lost: bool, is_final: bool) -> Step:
-        """Look at a job after a write that failed, and note what that means.
+    def _look_after(self, change: Change, lost: bool, may_settle: bool) -> Step:
+        """Look at a job after a write that failed, and note what that means; the look may take the time to settle."""
 
-        Before the last word on a lost answer, the machines of the site get the time to agree.
-        """
-        step = Step("failed", send=True)
-        for pause in (0.0, *(SETTLING if lost and is_final else ())):
-            if pause:
-                self.site.transport.sleep(pause)
+        def verdict() -> Step:
             try:
                 change.after = self.jobs.status(change.target)
             except ArcGISError as error:
                 raise (self._in_doubt(error) if lost else error) from None
+            return self.wish.verdict(change.after, lost)
+
+        if may_settle:
+            settles(self.site, lambda: not verdict().send)
             step = self.wish.verdict(change.after, lost)
-            if not step.send:
-                break
+        else:
+            step = verdict()
         self._conclude(change, step)
         change.changed = not step.send and step.outcome in ("deleted", "delete_accepted", "cancel_accepted")
         return step
@@ -190,25 +176,26 @@ class Changes:
         return failure
 
     def _unsettled(self, failure: ArcGISError, change: Change) -> ArcGISError:
-        """Return the error for a write whose answer was lost and that shows no effect."""
+        """Return the error for a write that was not answered and that shows no effect."""
         failure.said += f", and the job is still {change.after}"
-        if self.wish.state == ABSENT and failure.kind.retryable:
+        if self.wish.state == ABSENT and failure.kind.retryable and failure.sent:
             failure.code = "delete_unconfirmed"
         return failure
 
-    def _observe(self, changes: Sequence[Change]) -> None:
+    def _observe(self, changes: Sequence[Change], will_wait: bool) -> None:
         """Look at the jobs after the writes: what cancelled ones are now, and whether deleted ones are gone."""
         waiting, deleting = list(changes), self.wish.state == ABSENT
-        for pause in (0.0, *SETTLING):
-            if not waiting:
-                return
-            if pause:
-                self.site.transport.sleep(pause)
+
+        def all_arrived() -> bool:
             seen = look(self.jobs, [change.target for change in waiting], absent_means_gone=deleting)
-            waiting = [change for change in waiting if change.target in seen]
+            waiting[:] = [change for change in waiting if change.target in seen]
             for change in waiting:
                 self._note(change, seen[change.target])
-            waiting = [change for change in waiting if deleting and change.after not in (*GONE, "deleting")]
+            waiting[:] = [change for change in waiting if deleting and change.after not in (*GONE, "deleting")]
+            return not waiting
+
+        if not changes or settles(self.site, all_arrived) or will_wait:
+            return
         for change in waiting:
             # The site cancels a running job before it removes it, and a job may take its time to stop.
             if change.after != "cancelling":
@@ -244,16 +231,3 @@ class Changes:
             if target in waited.still_open:
                 change.error = timeout_error([(target.name, str(change.after))], waited.seconds)
                 change.error.result["waited"] = waited.seconds
-
-
-def look(jobs: Jobs, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, str | None]:
-    """Return the statuses that can be read after writes were accepted, and warn of the jobs that cannot."""
-    try:
-        seen = jobs.statuses(targets, absent_means_gone)
-    except ArcGISError as error:
-        seen = dict.fromkeys(targets, error)
-    errors = [status for status in seen.values() if isinstance(status, ArcGISError)]
-    if errors:
-        said = f"{len(errors)} jobs could not be read after the writes, so the status shown for them is older."
-        jobs.site.warn(f"{said} {errors[0]}")
-    return {target: status for target, status in seen.items() if not isinstance(status, ArcGISError)}

@@ -65,7 +65,7 @@ class Site:
         """Carry out an operation and return the JSON object of the answer.
 
         A token that expired is renewed and the request sent again, since the site refused it unseen.
-        Raises ArcGISError for whatever went wrong.
+        Raises ArcGISError for whatever went wrong; a failed log-in has sent nothing of the operation.
         """
         title = operation.title.format(**parts)
         if operation.writes and self.read_only:
@@ -80,7 +80,6 @@ class Site:
 
         def send(token: str) -> dict[str, Any]:
             answer = self.transport.exchange(Request(title, method, url, parameters or {}, token, not operation.writes))
-            self.tokens.accepted(token)
             flaw = operation.flaw_of(answer)
             if flaw:
                 raise ArcGISError("unexpected_shape", f"the answer {flaw}", title, method=method, url=url)
@@ -95,6 +94,22 @@ class Site:
                     raise
                 refused = error
             token = self.tokens.renewed(refused, token)
+
+    def write(
+        self, operation: Operation, parameters: Mapping[str, Any] | None = None, **parts: Any
+    ) -> ArcGISError | None:
+        """Carry out a writing operation; return None where the site accepted it.
+
+        Returns the failure after which only a look can tell what became of it, and raises ArcGISError where the site
+        refused it or was not reached.
+        """
+        try:
+            self.call(operation, parameters, **parts)
+        except ArcGISError as error:
+            if not error.is_lost:
+                raise
+            return error
+        return None
 
     def log_in(self) -> Token:
         """Log in, whatever token was given, and return the new token."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -226,11 +226,14 @@ MEETS_EVERY_REQUEST = frozenset(
     + ("tls_failure", "unreachable", "check_mode_write")
 )
 
-# After a failure of these kinds it is unknown whether the site carried the request out. A site may redirect what it has
-# just carried out.
-ANSWER_LOST = frozenset(
+# After a failure of these kinds it is unknown whether the site carried the request out, once it was sent. A site may
+# redirect what it has just carried out.
+_ANSWER_LOST = frozenset(
     ("timeout", "unreachable", "busy", "cut_short", "html_answer", "body_too_large", "unexpected_shape", "redirected")
+    + ("tls_failure",)
 )
+
+_LONGEST_TEXT = 2000
 
 
 @dataclass(eq=False)
@@ -239,7 +242,8 @@ class ArcGISError(Exception):
 
     code is a key of CATALOGUE. said is one clause on what came back. attempted completes "Could not ...". http_status
     is that of the HTTP answer, site_code the code inside the site's own error envelope. hint replaces the remedy of
-    the catalogue. retry_after is what the site asked to wait, in seconds. result holds what a failed task can report.
+    the catalogue. retry_after is what the site asked to wait, in seconds. sent is false where the request surely did
+    not reach the site. result holds what a failed task can report.
     """
 
     code: str
@@ -252,6 +256,7 @@ class ArcGISError(Exception):
     url: str | None = None
     hint: str | None = None
     retry_after: float | None = None
+    sent: bool = True
     result: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -263,21 +268,25 @@ class ArcGISError(Exception):
         """Return the entry of the catalogue."""
         return CATALOGUE[self.code]
 
+    @property
+    def is_lost(self) -> bool:
+        """Say whether the request may have been carried out all the same, because no answer to it arrived."""
+        return self.sent and self.code in _ANSWER_LOST
+
     def __str__(self) -> str:
         """Say in one or two sentences what was attempted, where, what came back and what to do."""
-        said = self.said.rstrip(".")
+        said = plain(self.said).rstrip(".")
         if self.attempted:
             where = f" ({self.method} {self.url})" if self.url else ""
             said = f"Could not {self.attempted}{where}: {said}"
-        details = f" Details: {' '.join(self.details).rstrip('.')}." if self.details else ""
-        return f"{said}.{details} {self.hint or self.kind.remedy}"
+        details = f" Details: {' '.join(map(plain, self.details)).rstrip('.')}." if self.details else ""
+        return f"{said}.{details} {plain(self.hint or self.kind.remedy)}"
 
     def leaves_unknown(self, write: str) -> ArcGISError:
-        """Say that it is unknown whether a write was carried out; write is what was asked for, such as "cancel it"."""
-        self.said = f"{self.said.rstrip('.')}. It is unknown whether the request to {write} was carried out"
-        if self.kind.retryable:
-            self.hint = "Run the task again once the site answers: it finds out what was done."
-        return self
+        """Return the error of a write of which nobody knows what became; write is such as "cancel it"."""
+        said = f"{self.said.rstrip('.')}. It is unknown whether the request to {write} was carried out"
+        hint = "Run the task again once the site answers: it finds out what was done." if self.kind.retryable else None
+        return replace(self, said=said, hint=hint or self.hint)
 
     def as_result(self) -> dict[str, Any]:
         """Return the error as a module returns it."""
@@ -285,13 +294,20 @@ class ArcGISError(Exception):
             "code": self.code,
             "http_status": self.http_status,
             "site_code": self.site_code,
-            "message": self.said,
-            "details": list(self.details),
+            "message": plain(self.said),
+            "details": [plain(detail) for detail in self.details],
             "method": self.method,
             "url": self.url,
             "retryable": self.kind.retryable,
-            "hint": self.hint or self.kind.remedy,
+            "hint": plain(self.hint or self.kind.remedy),
         }
+
+
+def plain(text: str) -> str:
+    """Return a text on one line, without what could steer a terminal; three dots end one that was shortened."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in text[: 2 * _LONGEST_TEXT])
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= _LONGEST_TEXT else f"{shown[:_LONGEST_TEXT]} ..."
 
 
 def bad_option(option: str, problem: str, instead: str) -> ArcGISError:

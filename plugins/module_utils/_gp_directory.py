@@ -15,7 +15,8 @@ from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._answers import whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ANSWER_LOST, ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._looks import settles
 
 
 def _no_directory(payload: Mapping[str, Any]) -> str | None:
@@ -40,11 +41,11 @@ def read_directory(site: Site) -> dict[str, Any]:
 def changes_to(directory: Mapping[str, Any], max_age_minutes: int | None, cleanup_mode: str | None) -> dict[str, Any]:
     """Return the fields that differ from what is wanted, with the wanted values; None leaves a field as it is."""
     wanted: dict[str, Any] = {}
-    if max_age_minutes is not None and str(directory["maxFileAge"]) != str(max_age_minutes):
+    if max_age_minutes is not None:
         wanted["maxFileAge"] = max_age_minutes
-    if cleanup_mode is not None and directory["cleanupMode"] != CLEANUP_MODES[cleanup_mode]:
+    if cleanup_mode is not None:
         wanted["cleanupMode"] = CLEANUP_MODES[cleanup_mode]
-    return wanted
+    return _differing(directory, wanted)
 
 
 def edit_directory(
@@ -61,22 +62,31 @@ def edit_directory(
     if site.read_only:
         return {**directory, **changes}
     fields = {name: _text(value) for name, value in {**directory, **changes}.items()}
-    failure = None
+    failure = site.write(EDIT, fields)
+    after: dict[str, Any] = {}
+
+    def shows_the_changes() -> bool:
+        after.update(read_directory(site))
+        return not _differing(after, changes)
+
     try:
-        site.call(EDIT, fields)
-    except ArcGISError as error:
-        if error.code not in ANSWER_LOST:
-            raise
-        failure = error
-    try:
-        after = read_directory(site)
+        is_confirmed = settles(site, shows_the_changes)
     except ArcGISError as error:
         error.result = {"changed": failure is None}
         raise (error.leaves_unknown("edit it") if failure else error) from None
-    wrong = [name for name, value in changes.items() if str(after.get(name)) != str(value)]
-    if wrong:
-        raise _unconfirmed(failure, f"the jobs directory does not show the new {' and '.join(wrong)}")
+    if not is_confirmed:
+        names = " and ".join(_differing(after, changes))
+        raise _unconfirmed(failure, f"the jobs directory does not show the new {names}")
     return after
+
+
+def _differing(directory: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the wanted fields that the directory does not have; a site may write a number as text."""
+    return {
+        name: value
+        for name, value in wanted.items()
+        if directory.get(name) != value and whole_number(directory.get(name)) != value
+    }
 
 
 def _unconfirmed(failure: ArcGISError | None, said: str) -> ArcGISError:
@@ -92,12 +102,13 @@ def clean_directory(site: Site) -> ArcGISError | None:
 
     What a clean-up removed cannot be read, so a lost answer leaves open whether there was one.
     """
+    if site.read_only:
+        return None
     try:
-        if not site.read_only:
-            site.call(CLEAN)
+        failure = site.write(CLEAN)
     except ArcGISError as error:
-        return error.leaves_unknown("clean it") if error.code in ANSWER_LOST else error
-    return None
+        return error
+    return failure.leaves_unknown("clean it") if failure is not None else None
 
 
 def _text(value: Any) -> str:

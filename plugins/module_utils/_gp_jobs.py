@@ -87,10 +87,10 @@ class GpJobs:
         payload = self.read(target.place, target.job_id)
         return None if payload is None else _status_in(payload)
 
-    def send(self, state: str, target: Target) -> None:
-        """Ask the site to cancel or delete a job."""
+    def send(self, state: str, target: Target) -> ArcGISError | None:
+        """Ask the site to cancel or delete a job, as Site.write does."""
         operation = CANCEL if state == CANCELLED else DELETE
-        self.site.call(operation, service=target.place, job_id=target.job_id)
+        return self.site.write(operation, service=target.place, job_id=target.job_id)
 
     def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Seen]:
         """Return what is known of every job, service by service; the error of a service stands for each of its jobs."""

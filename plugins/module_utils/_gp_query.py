@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -31,8 +31,7 @@ ANONYMOUS = "null"
 _WINDOW = ("startTime", "endTime")
 
 # It is not documented whether the site's window tests the submission or the end of a job. A finished job that was
-# submitted
-# inside the window but ended after it is still shown when the end that the site is told lies this much later.
+# submitted inside the window but ended after it is still shown when the end that the site is told lies this much later.
 _SLACK_MS = 24 * 3600 * 1000
 _ROUNDING_MS = 1000  # Kubernetes takes whole seconds
 
@@ -103,6 +102,7 @@ class Found:
     complete: bool = True
     statistics: list[dict[str, Any]] = field(default_factory=list)
     unreadable: dict[str, ArcGISError] = field(default_factory=dict)
+    windowed: bool = True
 
     def note(self, what: str, error: ArcGISError) -> None:
         """Note that a service could not be read; raise what would meet every service."""
@@ -231,6 +231,7 @@ def _listed(
         services,
         jobs.site.settings.max_concurrency,
     )
+    found.windowed = not trust.is_lost
     for outcome in outcomes:
         if outcome.error is not None:
             found.note(outcome.item.label, outcome.error)
@@ -247,6 +248,7 @@ def _records(
 ) -> list[dict[str, Any]]:
     """Read the candidates and return the records that match. A job that vanished meanwhile is left out."""
     matching, ignored = [], 0
+    asked = wanted if found.windowed else replace(wanted, start_ms=None, end_ms=None)
     outcomes = run_all(lambda job: jobs.read(job[0], job[1]), candidates, jobs.site.settings.max_concurrency)
     for outcome in outcomes:
         service, job_id, dummy = outcome.item
@@ -255,7 +257,7 @@ def _records(
         elif outcome.value is not None:
             job = record(service, job_id, outcome.value)
             if not wanted.accepts(job):
-                ignored += _is_unasked(job, wanted)
+                ignored += _is_unasked(job, asked)
             elif wanted.accepts_status(job["status"]):
                 matching.append(job)
     if ignored:
@@ -274,6 +276,7 @@ class _Trust:
         self._jobs = jobs
         self._on_kubernetes = on_kubernetes
         self._is_earned = False
+        self.is_lost = False
 
     def is_misplaced(self, service: Service, rest: Mapping[str, str]) -> bool:
         """Say whether the site overlooks finished jobs; rest is the query without its window."""
@@ -286,7 +289,8 @@ class _Trust:
         # As milliseconds this is a day in January 1970.
         window = {"startTime": "1", "endTime": tomorrow} if self._on_kubernetes else {"startTime": tomorrow}
         self._is_earned = bool(self._jobs.page(service, {**rest, **window, "number": 1}).get("results"))
-        return not self._is_earned
+        self.is_lost = not self._is_earned
+        return self.is_lost
 
 
 def _listed_in(

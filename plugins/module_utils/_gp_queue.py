@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, values_of
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import SETTLING, look
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ANSWER_LOST, ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._looks import look, settles
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import QUEUEABLE, QUEUED
 from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Change, Target
 
@@ -34,13 +34,17 @@ def empty_queues(
     Raises ArcGISError where a queue cannot be read, and too_many_jobs, before any write.
     """
     concurrency = jobs.site.settings.max_concurrency
-    queues = [
-        queue for queue in values_of(run_all(lambda service: _queued(jobs, service), services, concurrency)) if queue
-    ]
-    waiting = sum(len(queue) for queue in queues)
-    if most is not None and waiting > most:
+    read = values_of(run_all(lambda service: _queued(jobs, service), services, concurrency))
+    queues = [queue for queue, dummy in read if queue]
+    waiting, is_whole = sum(len(queue) for queue in queues), all(whole for dummy, whole in read)
+    if most is not None and (waiting > most or not is_whole):
         said = f"{waiting} jobs wait in the queues, and max_jobs is {most}"
+        said += "" if is_whole else ", and there may be more, because the queues changed while they were read"
         raise ArcGISError("too_many_jobs", said, "purge the queues")
+    if not is_whole:
+        jobs.site.warn(
+            "The queues changed while they were read: more jobs may wait than are listed. A purge removes them too."
+        )
     changes = [change for queue in queues for change in queue]
     if jobs.site.read_only:
         for change in changes:
@@ -50,54 +54,54 @@ def empty_queues(
     for outcome in outcomes:
         for change in outcome.item if outcome.error is not None else ():
             change.outcome, change.error = "failed", outcome.error
-    return changes, next((outcome.error for outcome in outcomes if outcome.error is not None), None)
+    return changes, next((change.error for change in changes if change.error is not None), None)
 
 
 def _purge(jobs: GpJobs, queue: Sequence[Change]) -> None:
     """Purge the queue of one service, and note what is then seen of its jobs."""
-    failure = None
-    try:
-        jobs.site.call(PURGE, service=queue[0].target.place)
-    except ArcGISError as error:
-        # After a lost answer, what is seen of the jobs decides.
-        if error.code not in ANSWER_LOST:
-            raise
-        failure = error
-    waiting, all_seen = list(queue), True
-    for pause in (0.0, *SETTLING):
-        if not waiting:
-            break
-        if pause:
-            jobs.site.transport.sleep(pause)
+    failure = jobs.site.write(PURGE, service=queue[0].target.place)
+    waiting = list(queue)
+    unseen: list[Change] = []
+
+    def is_empty() -> bool:
         seen = look(jobs, [change.target for change in waiting])
-        all_seen = all_seen and len(seen) == len(waiting)
+        unseen.extend(change for change in waiting if change.target not in seen)
+        waiting[:] = [change for change in waiting if change.target in seen]
         for change in waiting:
-            _note(change, seen, accepted=failure is None)
-        waiting = [change for change in waiting if change.target in seen and change.after in QUEUED]
+            _note(change, seen[change.target], accepted=failure is None)
+        waiting[:] = [change for change in waiting if change.after in QUEUED]
+        return not waiting
+
+    settles(jobs.site, is_empty)
+    for change in unseen:
+        # An accepted purge is a change even where no effect can be seen.
+        change.changed, change.outcome = failure is None, "purge_accepted" if failure is None else "failed"
+        change.error = failure.leaves_unknown("purge the queue") if failure is not None else None
     if failure is not None and not any(change.changed for change in queue):
-        raise failure if all_seen else failure.leaves_unknown("purge the queue")
+        raise failure.leaves_unknown("purge the queue") if unseen else failure
 
 
-def _note(change: Change, seen: dict[Target, str | None], accepted: bool) -> None:
-    """Note what was seen of a job after the purge; an accepted purge is a change even where no effect can be seen."""
-    if change.target not in seen:
-        change.changed, change.outcome = accepted, "purged" if accepted else "still_queued"
-        return
-    change.after = seen[change.target]
-    if change.after in QUEUED:
+def _note(change: Change, status: str | None, accepted: bool) -> None:
+    """Note what was seen of a job after the purge."""
+    change.after = status
+    if status in QUEUED:
         change.changed, change.outcome = accepted, "still_queued"
     else:
-        change.changed = change.after in (None, "deleted", "cancelled", "cancelling")
+        change.changed = status in (None, "deleted", "cancelled", "cancelling")
         change.outcome = "purged" if change.changed else "left_queue"
 
 
-def _queued(jobs: GpJobs, service: Service) -> list[Change]:
-    """Return the jobs that wait in the queue of a service; the labels of the site decide."""
+def _queued(jobs: GpJobs, service: Service) -> tuple[list[Change], bool]:
+    """Return the jobs that wait in the queue of a service, and whether these are surely all; the labels decide."""
     queued: dict[str, str] = {}
-    for status in QUEUEABLE:
-        listed, dummy = jobs.listing(service, {"jobStatus": status})
-        queued.update((job_id, word) for job_id, word in listed.items() if word in QUEUED)
-    return [Change(Target(service, job_id), True, word, word) for job_id, word in queued.items()]
+    is_whole = False
+    for _dummy in range(2):
+        lists = [jobs.listing(service, {"jobStatus": status}) for status in QUEUEABLE]
+        queued.update((job_id, word) for listed, dummy in lists for job_id, word in listed.items() if word in QUEUED)
+        is_whole = all(whole for dummy, whole in lists)
+        if is_whole:
+            break
+    return [Change(Target(service, job_id), True, word, word) for job_id, word in queued.items()], is_whole
 
 
 def still_queued(changes: Sequence[Change]) -> ArcGISError | None:

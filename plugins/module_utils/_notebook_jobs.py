@@ -14,14 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._answers import no_job, whole_number
-from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import SETTLING
+from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of, values_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
-    ANSWER_LOST,
-    ArcGISError,
-)
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._fields import Fields
+from ansible_collections.gisops.arcgis.plugins.module_utils._looks import settles
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience, Seen, is_over, time_out, wait_until
@@ -140,7 +137,7 @@ class NotebookJobs:
 
     def wait(self, found: Found, patience: Patience) -> ArcGISError | None:
         """Wait until the found jobs have ended and read them again; return the error for those that have not."""
-        targets = [Target(None, job["job_id"]) for job in found.jobs]
+        targets = [Target(None, job["job_id"]) for job in found.jobs if job["job_id"]]
         waited = wait_until(self.statuses, targets, is_over, patience, self.site.transport.sleep)
         again = self.read_all([target.job_id for target in targets])
         found.jobs, found.missing = again.jobs, found.missing + again.missing
@@ -148,7 +145,8 @@ class NotebookJobs:
 
     def add_messages(self, found: Found, statuses: Collection[str]) -> None:
         """Read the found jobs with one of these statuses on their own, because the list leaves the messages out."""
-        without = [job["job_id"] for job in found.jobs if job.get("status") in statuses and job["messages"] is None]
+        named = [job for job in found.jobs if job["job_id"]]
+        without = [job["job_id"] for job in named if job.get("status") in statuses and job["messages"] is None]
         whole = {job["job_id"]: job for job in self.read_all(without).jobs}
         found.jobs = [whole.get(job["job_id"], job) for job in found.jobs]
 
@@ -168,9 +166,9 @@ class NotebookJobs:
         seen.update(seen_of(run_all(self.status, alone, self.site.settings.max_concurrency)))
         return seen
 
-    def send(self, state: str, target: Target) -> None:
-        """Ask the site to cancel a job, which is all that it offers for a single one."""
-        self.site.call(CANCEL, job_id=target.job_id)
+    def send(self, state: str, target: Target) -> ArcGISError | None:
+        """Ask the site to cancel a job, which is all that it offers for a single one, as Site.write does."""
+        return self.site.write(CANCEL, job_id=target.job_id)
 
 
 def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
@@ -182,19 +180,21 @@ def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
     jobs, is_whole = _whole_list(site)
     # The site deletes what completed or failed in its own words.
     finished = [job for job in jobs if status_of(str(job["raw_status"])) in ("succeeded", "failed")]
+    is_whole = is_whole and all(job["job_id"] for job in finished)
+    finished = [job for job in finished if job["job_id"]]
     if most is not None and (len(finished) > most or not is_whole):
         said = f"{len(finished)} jobs have finished, and max_jobs is {most}"
         said += "" if is_whole else ", and the site shows no more than these"
         raise ArcGISError("too_many_jobs", said, DELETE_ALL.title)
     changes = [Change(Target(None, job["job_id"]), True, job["status"], job["status"], "deleted") for job in finished]
-    if not is_whole:
-        site.warn("The site does not show all of its jobs, and deletes finished ones that it does not show as well.")
     if not changes:
         return []
+    if not is_whole:
+        site.warn("The site does not show all of its jobs, and deletes finished ones that it does not show as well.")
     left: dict[str, str] = {}
     failure = None
     if not site.read_only:
-        failure = _delete_all(site)
+        failure = site.write(DELETE_ALL)
         try:
             left = _left_of(site, {change.target.job_id for change in changes})
         except ArcGISError as error:
@@ -213,26 +213,23 @@ def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
     return changes
 
 
-def _delete_all(site: Site) -> ArcGISError | None:
-    """Send the deletion, and return the failure after which what the list shows decides; None where it was accepted."""
-    try:
-        site.call(DELETE_ALL)
-    except ArcGISError as error:
-        if error.code not in ANSWER_LOST:
-            raise
-        return error
-    return None
-
-
 def _left_of(site: Site, job_ids: Collection[str]) -> dict[str, str]:
-    """Return {job ID: status} of the jobs that the site still shows, after some time to delete them."""
+    """Return {job ID: status} of the jobs that the site still has, after some time to delete them."""
     left: dict[str, str] = {}
-    for pause in (0.0, *SETTLING):
-        if pause:
-            site.transport.sleep(pause)
-        left = {job["job_id"]: job["status"] for job in _whole_list(site)[0] if job["job_id"] in job_ids}
-        if not left:
-            break
+
+    def are_gone() -> bool:
+        left.clear()
+        jobs, is_whole = _whole_list(site)
+        left.update((job["job_id"], job["status"]) for job in jobs if job["job_id"] in job_ids)
+        if not is_whole:
+            # A list that the site cuts short proves the absence of none.
+            hidden = [Target(None, job_id) for job_id in job_ids if job_id not in left]
+            outcomes = run_all(NotebookJobs(site).status, hidden, site.settings.max_concurrency)
+            statuses = zip(hidden, values_of(outcomes))
+            left.update((target.job_id, status) for target, status in statuses if status is not None)
+        return not left
+
+    settles(site, are_gone)
     return left
 
 

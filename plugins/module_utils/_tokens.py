@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection, host_name, is_loopback
+from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection, base_url, host_name
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, bad_option
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import epoch_ms
 from ansible_collections.gisops.arcgis.plugins.module_utils._transport import Request, Transport
 
 _PORTAL_PATH = "/sharing/rest/generateToken"
 _SITE_PATH = "/admin/generateToken"
+_LEEWAY_MS = 30_000
 _ABOUT_CREDENTIALS = re.compile(r"user|password|credential|account|log.?in|authoriz", re.IGNORECASE)
 
 
@@ -36,8 +38,8 @@ class Token:
 class Tokens:
     """The token of one task, shared by its threads.
 
-    There is at most one log-in, plus one renewal for each expiry. A log-in that failed is never tried again,
-    because accounts lock.
+    There is one log-in, one more for each token that expired, and one for a token that was refused before its time.
+    A log-in that failed is never tried again, because accounts lock.
     """
 
     def __init__(self, settings: Connection, transport: Transport) -> None:
@@ -46,33 +48,36 @@ class Tokens:
         self._transport = transport
         self._lock = threading.Lock()
         self._value = settings.token
-        # The refusal of an issued token that was never accepted is taken for an expiry once, and then for a verdict.
-        self._accepted = settings.token is not None
-        self._refused_unused = False
+        self._issued: Token | None = None
+        self._refused_early = False
         self._failure: ArcGISError | None = None
 
     def current(self) -> str:
         """Return the token to send now; the first call logs in where no token was given."""
         with self._lock:
-            return self._value or self._log_in_once()
-
-    def accepted(self, value: str) -> None:
-        """Note that the site accepted this token, so that a later refusal of it means that it expired."""
-        if value == self._value:
-            self._accepted, self._refused_unused = True, False
+            if self._value and self._failure is None:
+                return self._value
+            return self._log_in_once()
 
     def renewed(self, refused: ArcGISError, value: str) -> str:
         """Return the token to send after the site refused value with 498.
 
-        Raises refused itself where there are no credentials, and where two tokens in a row were refused at once.
+        Raises refused itself where there are no credentials, and where it is the second token refused before its time.
         """
         with self._lock:
             if value != self._value and self._value:
                 return self._value
-            if not self._settings.can_log_in or (self._refused_unused and not self._accepted):
+            if not self._settings.can_log_in or (self._is_early() and self._refused_early):
                 raise refused
-            self._refused_unused = not self._accepted
+            self._refused_early = self._refused_early or self._is_early()
             return self._log_in_once()
+
+    def _is_early(self) -> bool:
+        """Say whether the present token should still be good; nobody knows it of a token that was given."""
+        if self._issued is None:
+            return False
+        now = self._transport.now_ms(self._issued.issuer) or round(time.time() * 1000)
+        return self._issued.expires_ms is None or now < self._issued.expires_ms - _LEEWAY_MS
 
     def log_in(self) -> Token:
         """Ask the portal or the site for a new token.
@@ -99,7 +104,7 @@ class Tokens:
             value = answer.get("token")
             if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:
                 raise ArcGISError("unexpected_shape", "the answer holds no token", "log in", method="POST", url=url)
-            self._transport.secrets.add(value)
+            self._transport.add_secret(value)
             return Token(value, epoch_ms(answer.get("expires")), source, url)
         if failure.code in ("no_privilege", "token_invalid", "token_required") or (
             failure.code == "site_error" and (failure.site_code == 400 or _ABOUT_CREDENTIALS.search(failure.said))
@@ -109,13 +114,14 @@ class Tokens:
 
     def _log_in_once(self) -> str:
         if self._failure is not None:
-            raise self._failure
+            raise replace(self._failure)
         try:
-            self._value = self.log_in().value
+            self._issued = self.log_in()
         except ArcGISError as error:
-            self._failure = error
-            raise
-        self._accepted = False
+            # Whatever was to be done with the token was not sent.
+            self._failure = replace(error, sent=False)
+            raise replace(self._failure) from None
+        self._value = self._issued.value
         return self._value
 
     def _issuer(self) -> tuple[str, str]:
@@ -149,19 +155,22 @@ class Tokens:
         portal = info.get("owningSystemUrl")
         if not portal:
             return None
-        portal = str(portal).rstrip("/")
-        host, scheme = host_name(portal), portal.partition("://")[0]
-        is_safe = scheme == "https" or (scheme == "http" and (self._settings.allow_http or is_loopback(host)))
-        if host != host_name(url) or not is_safe or "@" in portal or "?" in portal or "#" in portal:
+        try:
+            found = str(base_url("portal_url", str(portal), self._settings.allow_http, ()))
+            problem = "" if host_name(found) == host_name(url) else "is not on the host of url"
+            hint = f"Set portal_url: {found} if that is the right portal, or token_source: site."
+        except ArcGISError as error:
+            found, problem, hint = str(portal), error.said.partition("portal_url ")[2], "Set portal_url yourself."
+        if problem:
             raise ArcGISError(
                 "untrusted_portal",
-                f"the site says that {portal} issues its tokens, which is not on the host of url",
+                f"the site says that {found} issues its tokens, which {problem}",
                 attempted="log in",
                 method="GET",
                 url=f"{url}/rest/info",
-                hint=f"Set portal_url: {portal} if that is the right portal, or token_source: site.",
+                hint=hint,
             )
-        return portal
+        return found
 
     def _ask_without_token(self, url: str) -> dict[str, object] | None:
         request = Request("find out who issues the tokens of the site", "GET", url)

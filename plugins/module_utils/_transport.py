@@ -10,28 +10,30 @@ from __future__ import annotations
 
 import os
 import random
+import socket
+import ssl
 import threading
 import time
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, urljoin, urlsplit, urlunsplit
 from urllib.request import getproxies
 
 try:
     import requests
+    from requests import Session
     from requests.adapters import HTTPAdapter
 except ImportError:
     requests = None  # type: ignore[assignment]
-    HTTPAdapter = object  # type: ignore[assignment,misc]
+    HTTPAdapter = Session = object  # type: ignore[assignment,misc]
     REQUESTS_PROBLEM: str | None = traceback.format_exc()
 else:
     REQUESTS_PROBLEM = None
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._answers import payload_of, whole_number
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import http_date, payload_of, whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection, origin
 from ansible_collections.gisops.arcgis.plugins.module_utils._deadline import bound_answers
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
@@ -52,6 +54,13 @@ class Request:
     parameters: Mapping[str, Any] = field(default_factory=dict, repr=False)
     token: str | None = field(default=None, repr=False)
     repeatable: bool = True
+
+
+class _Session(Session):
+    """A session that leaves redirects alone; it would read the whole body of one, and look into .netrc for the next."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Say that there is nothing to follow."""
 
 
 class _Pool(HTTPAdapter):
@@ -85,7 +94,7 @@ class Transport:
         self._under_way = threading.BoundedSemaphore(settings.max_concurrency)
         self._clock_ahead_ms: dict[tuple[str, str, int], int] = {}
         self._proxies: dict[tuple[str, str, int], Any] = {}
-        self._session = requests.Session()
+        self._session = _Session()
         pool = _Pool(pool_connections=4, pool_maxsize=settings.max_concurrency, max_retries=0)
         self._session.mount("https://", pool)
         self._session.mount("http://", pool)
@@ -97,25 +106,34 @@ class Transport:
         self._verify = bundle if settings.verify is True and bundle else settings.verify
 
     def exchange(self, request: Request) -> dict[str, Any]:
-        """Send a request and return the JSON object of its answer; retry a repeatable one that met a passing failure.
+        """Send a request and return the JSON object of its answer; retry it after a passing failure.
 
+        A request that is not repeatable is retried only where it surely did not reach the site.
         Raises ArcGISError for whatever went wrong, an error inside an answer with HTTP 200 included.
         """
-        tries = 1 + (self._settings.retries if request.repeatable else 0)
-        for attempt in range(tries):
+        for attempt in range(self._settings.retries + 1):
             try:
                 return self._once(request)
             except ArcGISError as error:
                 failure = error
-            if not failure.kind.retryable or attempt + 1 == tries:
+            may_repeat = request.repeatable or not failure.sent
+            if not (failure.kind.retryable and may_repeat) or attempt == self._settings.retries:
                 break
-            with self._lock:
-                self.retries += 1
-            self.sleep(pause_before(attempt, failure.retry_after))
+            self.pause(attempt, failure)
         failure.attempted, failure.method, failure.url = request.attempted, request.method, request.url
         failure.said = self._without_secrets(failure.said)
         failure.details = [self._without_secrets(detail) for detail in failure.details]
         raise failure
+
+    def pause(self, attempt: int, failure: ArcGISError) -> None:
+        """Wait before a request is sent again after a failure, and count that it is."""
+        with self._lock:
+            self.retries += 1
+        self.sleep(pause_before(attempt, failure.retry_after))
+
+    def add_secret(self, secret: str) -> None:
+        """Let a value appear in no error from now on."""
+        self.secrets |= _also_escaped({secret})
 
     def now_ms(self, url: str) -> int | None:
         """Return the time on the clock of the server behind url, in milliseconds; None before its first answer."""
@@ -187,17 +205,13 @@ class Transport:
 
     def _note_clock(self, url: str, date: str | None) -> None:
         key = origin(url)
-        if not date or key in self._clock_ahead_ms:
-            return
-        try:
-            there = parsedate_to_datetime(date).timestamp()
-        except (TypeError, ValueError):
-            return
-        self._clock_ahead_ms[key] = round((there - time.time()) * 1000)
+        there = None if key in self._clock_ahead_ms else http_date(date)
+        if there is not None:
+            self._clock_ahead_ms[key] = round((there - time.time()) * 1000)
 
     def _without_secrets(self, text: str) -> str:
         # A secret may be the beginning of another one.
-        for secret in sorted(self.secrets, key=len, reverse=True):
+        for secret in sorted(list(self.secrets), key=len, reverse=True):
             text = text.replace(secret, "********")
         return text
 
@@ -244,20 +258,35 @@ def _redirect_target(request: Request, url: str, response: requests.Response) ->
 def _network_error(problem: Exception, timeout: float) -> ArcGISError:
     """Return what an exception of the HTTP library means."""
     reason = _innermost(problem)
+    if isinstance(reason, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+        return ArcGISError("unreachable", "the other side closed the TLS connection")
     if isinstance(problem, requests.exceptions.SSLError) or "SSL" in type(reason).__name__:
-        return ArcGISError("tls_failure", f"the TLS connection failed: {reason}")
+        # Some refusals come only after the request was sent; a certificate is checked before.
+        is_early = isinstance(reason, ssl.CertificateError) or type(reason).__name__ == "CertificateError"
+        return ArcGISError("tls_failure", f"the TLS connection failed: {reason}", sent=not is_early)
+    if isinstance(problem, requests.ConnectTimeout):
+        return ArcGISError("timeout", f"there was no connection within {timeout:g} seconds", sent=False)
     if isinstance(problem, requests.Timeout) or "Timeout" in type(reason).__name__:
         return ArcGISError("timeout", f"there was no complete answer within {timeout:g} seconds")
     if isinstance(problem, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
         # The texts of the HTTP library could repeat the password in the URL of the proxy.
-        return ArcGISError("unreachable", f"the proxy of the environment could not be used: {type(reason).__name__}")
+        said = f"the proxy of the environment could not be used: {type(reason).__name__}"
+        return ArcGISError("unreachable", said, sent=False)
     if isinstance(problem, ValueError):
-        return ArcGISError("unreachable", f"the address cannot be used: {type(reason).__name__}")
+        return ArcGISError("unreachable", f"the address cannot be used: {type(reason).__name__}", sent=False)
     if isinstance(problem, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
         return ArcGISError("cut_short", "the connection broke in the middle of the answer")
     if isinstance(problem, requests.RequestException):
-        return ArcGISError("unreachable", f"the connection failed: {reason}")
-    return ArcGISError("tls_failure", f"a certificate file could not be used: {problem}")
+        return ArcGISError("unreachable", f"the connection failed: {reason}", sent=not _is_refused(reason))
+    return ArcGISError("tls_failure", f"a certificate file could not be used: {problem}", sent=False)
+
+
+def _is_refused(reason: BaseException) -> bool:
+    """Say whether a connection never came about."""
+    return isinstance(reason, (ConnectionRefusedError, socket.gaierror)) or type(reason).__name__ in (
+        "NewConnectionError",
+        "NameResolutionError",
+    )
 
 
 def _innermost(problem: BaseException) -> BaseException:
@@ -274,6 +303,11 @@ def _innermost(problem: BaseException) -> BaseException:
 
 def _read_body(response: requests.Response) -> bytes:
     """Return the body of an answer, of at most LARGEST_BODY bytes; more than that is not kept and not waited for."""
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        # What is packed twice could unpack to any size at once.
+        response.close()
+        raise ArcGISError("unexpected_shape", f"the answer is packed as {encoding}", http_status=response.status_code)
     size = whole_number(response.headers.get("Content-Length")) or 0
     body = bytearray()
     with response:

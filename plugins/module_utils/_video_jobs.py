@@ -9,11 +9,10 @@ This module is private to the collection.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._answers import no_job
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import json_value, no_job
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
@@ -86,8 +85,8 @@ def steps_of(messages: Sequence[Any], codes: Any) -> list[dict[str, Any]]:
     if isinstance(codes, str):
         # The page prints the list as a string in one place and as a list in another.
         try:
-            codes = json.loads(codes)
-        except ValueError:
+            codes = json_value(codes)
+        except (ValueError, RecursionError):
             codes = None
     codes = codes if isinstance(codes, list) else []
     padded = list(codes) + [None] * len(messages)

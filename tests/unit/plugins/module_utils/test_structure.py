@@ -33,6 +33,7 @@ LAYERS = [
         "_video_jobs",
     ],
     ["_changes"],
+    ["_looks"],
     ["_wishes"],
     ["_wait", "_bulk"],
     ["_client"],
@@ -145,7 +146,7 @@ def test_every_entry_says_what_why_and_what_to_do(code: str) -> None:
 
 def test_the_groups_of_codes_are_of_the_catalogue() -> None:
     assert set(_errors.CATALOGUE) >= _errors.MEETS_EVERY_REQUEST
-    assert set(_errors.CATALOGUE) >= _errors.ANSWER_LOST
+    assert set(_errors.CATALOGUE) >= _errors._ANSWER_LOST
 
 
 def test_an_error_says_all_in_one_place() -> None:

@@ -232,6 +232,7 @@ def test_a_given_token_that_expired_costs_one_log_in_for_all_threads(site: Calla
 
 
 def test_an_expiry_costs_one_renewal_for_all_threads(site: Callable[..., Site], sim: Simulator) -> None:
+    sim.settings("portal", token_max_minutes=0.4)
     asking = site()
     for renewals in (1, 2, 3):
         ask(asking)

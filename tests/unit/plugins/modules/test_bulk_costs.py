@@ -172,7 +172,7 @@ def test_renewed_tokens_that_are_refused_at_once_are_the_end(site: Callable, sim
     with pytest.raises(ArcGISError) as caught:
         read_records(GpJobs(asked), targets(ids))
     assert caught.value.code == "token_invalid"
-    assert asked.cost()["logins"] == 3
+    assert asked.cost()["logins"] == 2
 
 
 # What goes on at once
