@@ -233,7 +233,7 @@ _ANSWER_LOST = frozenset(
     + ("tls_failure",)
 )
 
-_LONGEST_TEXT = 2000
+_LONGEST_TEXT = 1000
 
 
 @dataclass(eq=False)
@@ -304,10 +304,10 @@ class ArcGISError(Exception):
 
 
 def plain(text: str) -> str:
-    """Return a text on one line, without what could steer a terminal; three dots end one that was shortened."""
-    shown = "".join(sign if sign.isprintable() else " " for sign in text[: 2 * _LONGEST_TEXT])
-    shown = " ".join(shown.split())
-    return shown if len(shown) <= _LONGEST_TEXT else f"{shown[:_LONGEST_TEXT]} ..."
+    """Return a text on one line, without what could steer a terminal; one that was shortened ends in [...]."""
+    if len(text) > _LONGEST_TEXT:
+        text = f"{text[:_LONGEST_TEXT]} [...]"
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def bad_option(option: str, problem: str, instead: str) -> ArcGISError:

@@ -259,7 +259,8 @@ def _network_error(problem: Exception, timeout: float) -> ArcGISError:
     """Return what an exception of the HTTP library means."""
     reason = _innermost(problem)
     if isinstance(reason, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        return ArcGISError("unreachable", "the other side closed the TLS connection")
+        hint = "Check that the site runs, and set client_cert if it asks for a certificate."
+        return ArcGISError("unreachable", "the other side closed the TLS connection", hint=hint)
     if isinstance(problem, requests.exceptions.SSLError) or "SSL" in type(reason).__name__:
         # Some refusals come only after the request was sent; a certificate is checked before.
         is_early = isinstance(reason, ssl.CertificateError) or type(reason).__name__ == "CertificateError"

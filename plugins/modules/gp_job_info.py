@@ -167,8 +167,8 @@ jobs:
       returned: if the messages were read
     unreadable:
       description:
-        - The names of the fields, as the site spells them, that hold something that cannot be read. What should come
-          from them is null or empty.
+        - The names of the fields, as the site spells them, that hold something that cannot be read. They count as
+          absent.
       type: list
       elements: str
       sample: []

@@ -79,7 +79,8 @@ options:
     type: int
   page_size:
     description:
-      - How many jobs to ask for in one request. This is C(number) in the API.
+      - How many jobs to ask for in one request. This is C(number) in the API. Each page repeats the last
+        row of the one before, so very short pages cost many requests.
     type: int
     default: 1000
   details:
@@ -250,8 +251,8 @@ jobs:
       returned: if O(details=true)
     unreadable:
       description:
-        - The names of the fields, as the site spells them, that hold something that cannot be read. What should come
-          from them is null or empty.
+        - The names of the fields, as the site spells them, that hold something that cannot be read. They count as
+          absent.
       type: list
       elements: str
       returned: if O(details=true)

@@ -149,8 +149,8 @@ jobs:
       type: dict
     unreadable:
       description:
-        - The names of the fields, as the site spells them, that hold something that cannot be read. What should come
-          from them is null or empty.
+        - The names of the fields, as the site spells them, that hold something that cannot be read. They count as
+          absent.
       type: list
       elements: str
       sample: []

@@ -440,7 +440,8 @@ LISTENERS = {
     "expired": ("tls_failure", "certificate has expired"),
     "wrong_name": ("tls_failure", "(?i)hostname mismatch"),
     "unknown_ca": ("tls_failure", "unable to get local issuer certificate"),
-    "client_certificate": ("tls_failure", "(?i)handshake|alert|EOF"),
+    # It closes the connection in place of saying what it misses.
+    "client_certificate": ("unreachable", "the other side closed the TLS connection"),
     "refused": ("unreachable", "Connection refused"),
 }
 
