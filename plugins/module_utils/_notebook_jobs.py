@@ -138,9 +138,13 @@ class NotebookJobs:
     def wait(self, found: Found, patience: Patience) -> ArcGISError | None:
         """Wait until the found jobs have ended and read them again; return the error for those that have not."""
         targets = [Target(None, job["job_id"]) for job in found.jobs if job["job_id"]]
+        if len(targets) < len(found.jobs):
+            self.site.warn("Jobs whose ID cannot be read were not waited for.")
         waited = wait_until(self.statuses, targets, is_over, patience, self.site.transport.sleep)
         again = self.read_all([target.job_id for target in targets])
-        found.jobs, found.missing = again.jobs, found.missing + again.missing
+        whole = {job["job_id"]: job for job in again.jobs}
+        found.jobs = [whole.get(job["job_id"], job) for job in found.jobs if job["job_id"] not in again.missing]
+        found.missing += again.missing
         return time_out(waited, lambda target: target.name)
 
     def add_messages(self, found: Found, statuses: Collection[str]) -> None:

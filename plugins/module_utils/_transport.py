@@ -148,7 +148,7 @@ class Transport:
         url = request.url
         for _dummy in range(_MOST_REDIRECTS + 1):
             response, body = self._send(request, url)
-            if not 300 <= response.status_code < 400:
+            if not _is_redirect(response):
                 return payload_of(response.status_code, response.headers, body)
             url = _redirect_target(request, url, response)
         raise ArcGISError("redirected", "the site redirected the request in a circle", http_status=response.status_code)
@@ -168,7 +168,9 @@ class Transport:
                     cert=self._settings.client_cert,
                     proxies=self._proxies_for(url),
                 )
-                body = _read_body(response)
+                if _is_redirect(response):
+                    response.close()
+                body = b"" if _is_redirect(response) else _read_body(response)
         except (requests.RequestException, OSError, ValueError) as problem:
             raise _network_error(problem, self._settings.timeout) from None
         self._note_clock(url, response.headers.get("Date"))
@@ -239,6 +241,10 @@ def pause_before(attempt: int, retry_after: float | None = None) -> float:
     if retry_after is not None:
         return min(max(retry_after, 0.0), _LONGEST_RETRY_AFTER)
     return random.uniform(0.5, 1.0) * min(_LONGEST_PAUSE, 0.5 * 2.0**attempt)
+
+
+def _is_redirect(response: requests.Response) -> bool:
+    return 300 <= response.status_code < 400
 
 
 def _redirect_target(request: Request, url: str, response: requests.Response) -> str:

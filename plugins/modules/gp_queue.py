@@ -87,8 +87,8 @@ jobs:
       sample: true
     outcome:
       description:
-        - What came of the job, which is V(purged), V(left_queue) or V(still_queued), or V(purge_accepted) where the site
-          accepted the purge and the job could not be read afterwards.
+        - What came of the job, which is V(purged), V(left_queue) or V(still_queued). It is V(purge_accepted) where
+          the site accepted the purge and the job could not be read afterwards.
         - V(failed) is explained by C(error). V(not_tried) means that the failure of another queue would have met this
           one.
       type: str
