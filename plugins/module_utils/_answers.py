@@ -18,7 +18,7 @@ from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, plain
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, quoted
 
 _BUSY = frozenset((429, 500, 502, 503, 504))
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -198,7 +198,7 @@ def http_date(value: str | None) -> float | None:
 
 
 def _text(value: Any) -> str:
-    return plain(str(value or ""))
+    return quoted(str(value or ""))
 
 
 def _texts(value: Any) -> list[str]:

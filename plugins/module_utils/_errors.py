@@ -233,7 +233,7 @@ _ANSWER_LOST = frozenset(
     + ("tls_failure",)
 )
 
-_LONGEST_TEXT = 1000
+_LONGEST_QUOTE = 500
 
 
 @dataclass(eq=False)
@@ -304,10 +304,13 @@ class ArcGISError(Exception):
 
 
 def plain(text: str) -> str:
-    """Return a text on one line, without what could steer a terminal; one that was shortened ends in [...]."""
-    if len(text) > _LONGEST_TEXT:
-        text = f"{text[:_LONGEST_TEXT]} [...]"
+    """Return a text on one line, without what could steer a terminal."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def quoted(text: str) -> str:
+    """Return a text of the site as messages repeat it: plain, and ending in [...] where it was shortened."""
+    return plain(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]} [...]")
 
 
 def bad_option(option: str, problem: str, instead: str) -> ArcGISError:

@@ -42,6 +42,7 @@ QUERYABLE = {
 
 QUEUEABLE = tuple(QUERYABLE[status] for status in ("new", "submitted", "waiting"))
 
+_LONGEST_WORD = 100
 _SYNONYMS = {
     "completed": "succeeded",
     "processing": "executing",
@@ -56,7 +57,7 @@ _SYNONYMS = {
 @lru_cache(maxsize=256)
 def status_of(raw: str) -> str:
     """Translate a status word of any product; an unknown word is kept, in lower case."""
-    word = raw.strip()
+    word = raw.strip()[:_LONGEST_WORD]
     if word.lower().startswith("esrijob") and len(word) > len("esrijob"):
         word = word[len("esrijob") :]
     word = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word)

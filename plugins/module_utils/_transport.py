@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import socket
 import ssl
 import threading
@@ -36,9 +37,10 @@ else:
 from ansible_collections.gisops.arcgis.plugins.module_utils._answers import http_date, payload_of, whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection, origin
 from ansible_collections.gisops.arcgis.plugins.module_utils._deadline import bound_answers
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, quoted
 
 LARGEST_BODY = 64 * 1024 * 1024
+_ESCAPED = re.compile("%[0-9A-F]{2}")
 _MOST_REDIRECTS = 3
 _LONGEST_PAUSE = 30.0
 _LONGEST_RETRY_AFTER = 120.0
@@ -231,9 +233,9 @@ def _proxy_passwords() -> set[str]:
 
 def _also_escaped(secrets: set[str]) -> set[str]:
     """Return the secrets together with how they look inside a URL or a form."""
-    return {
-        form for secret in secrets for form in (secret, quote(secret, safe=""), quote_plus(secret), unquote(secret))
-    }
+    ways = (str, unquote, quote, quote_plus, lambda secret: quote(secret, safe=""))
+    forms = {way(secret) for secret in secrets for way in ways}
+    return forms | {_ESCAPED.sub(lambda found: found[0].lower(), form) for form in forms}
 
 
 def pause_before(attempt: int, retry_after: float | None = None) -> float:
@@ -253,7 +255,7 @@ def _redirect_target(request: Request, url: str, response: requests.Response) ->
         parts = urlsplit(urljoin(url, response.headers.get("Location", "")))
         # The parameters travel with the request itself, so the query of the redirect is left out.
         target = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-        said, elsewhere = f"the site redirected the request to {target}", origin(target) != origin(url)
+        said, elsewhere = f"the site redirected the request to {quoted(target)}", origin(target) != origin(url)
     except ValueError:
         said, elsewhere = "the site redirected the request to something that is no URL", True
     if elsewhere or not request.repeatable:

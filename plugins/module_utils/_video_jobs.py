@@ -53,7 +53,10 @@ def record(payload: Mapping[str, Any], job_id: str | None = None) -> dict[str, A
     fields = Fields(payload)
     attributes, messages = fields.mapping("customAttributes") or {}, fields.items("messages") or []
     status = status_of(fields.text("status") or "unknown")
-    steps = steps_of(messages, attributes.get("messageCodes"))
+    codes = codes_in(attributes.get("messageCodes"))
+    if codes is None:
+        fields.unreadable.append("messageCodes")
+    steps = steps_of(messages, codes or [])
     return {
         "job_id": fields.text("jobId") or job_id,
         "type": fields.text("type"),
@@ -80,14 +83,20 @@ def record(payload: Mapping[str, Any], job_id: str | None = None) -> dict[str, A
     }
 
 
-def steps_of(messages: Sequence[Any], codes: Any) -> list[dict[str, Any]]:
-    """Join the messages with their codes, which the site lists beside them; a code that is not there is null."""
-    if isinstance(codes, str):
+def codes_in(codes: Any) -> list[Any] | None:
+    """Return the codes of the messages; None where they cannot be read."""
+    if isinstance(codes, str) and codes:
         # The page prints the list as a string in one place and as a list in another.
         try:
             codes = json_value(codes)
         except (ValueError, RecursionError):
-            codes = None
-    codes = codes if isinstance(codes, list) else []
-    padded = list(codes) + [None] * len(messages)
+            return None
+    if codes is None or codes == "":
+        return []
+    return codes if isinstance(codes, list) else None
+
+
+def steps_of(messages: Sequence[Any], codes: Sequence[Any]) -> list[dict[str, Any]]:
+    """Join the messages with their codes, which the site lists beside them; a code that is not there is null."""
+    padded = [*codes, *[None] * len(messages)]
     return [{"message": str(message), "code": code} for message, code in zip(messages, padded)]

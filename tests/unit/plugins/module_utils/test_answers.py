@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.gisops.arcgis.plugins.module_utils import _answers
-from ansible_collections.gisops.arcgis.plugins.module_utils._answers import payload_of, whole_number
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import http_date, payload_of, whole_number
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, quoted
 
 
 def error_of(body: Any, http_status: int = 200, headers: dict[str, str] | None = None) -> ArcGISError:
@@ -138,6 +138,33 @@ def test_retry_after_as_a_date(ahead: int, least: float, most: float) -> None:
     assert least <= error_of(b"", 429, {"Retry-After": date}).retry_after <= most
 
 
+OUT_OF_RANGE = [
+    "Tue, 14 Nov 99999 22:13:20 GMT",
+    "Tue, 14 Nov 0000 22:13:20 GMT",
+    "Sat, 01 Jan 0001 00:00:00 +2359",
+    "Tue, 14 Nov 2023 22:13:20 +9999999999999",
+    f"Tue, 14 Nov {'9' * 5000} 22:13:20 GMT",
+    "9" * 5000,
+    "-1",
+    "x" * 5000,
+]
+
+
+@pytest.mark.parametrize("date", OUT_OF_RANGE)
+def test_a_date_that_is_none_costs_nothing_but_the_date(date: str) -> None:
+    # Some of them are dates to some releases of Python, of an age that does no harm.
+    assert (http_date(date) or 0.0) <= 253402300800
+    assert (error_of(b"", 503, {"Retry-After": date}).retry_after or 0.0) <= 253402300800
+    assert error_of(b"", 503, {"Retry-After": "Tue, 14 Nov 2023 22:13:20 GMT", "Date": date}).code == "busy"
+
+
+@pytest.mark.parametrize("zone", ["GMT", "-0000", "+0000", "UT"])
+def test_a_date_is_in_utc_however_its_zone_is_written(zone: str) -> None:
+    assert http_date(f"Tue, 14 Nov 2023 22:13:20 {zone}") == 1700000000
+    headers = {"Retry-After": f"Tue, 14 Nov 2023 22:14:00 {zone}", "Date": f"Tue, 14 Nov 2023 22:13:20 {zone}"}
+    assert error_of(b"", 503, headers).retry_after == 40
+
+
 @pytest.mark.parametrize(
     "written, read",
     [
@@ -186,3 +213,32 @@ def test_a_message_of_a_site_cannot_steer_a_terminal() -> None:
     with pytest.raises(ArcGISError) as caught:
         payload_of(200, {}, envelope)
     assert caught.value.said == 'the site answered with code 500, "No [31m luck here"'
+
+
+@pytest.mark.parametrize(
+    "written, shown",
+    [
+        ("fine", "fine"),
+        ("two\n\tlines \r\x00", "two lines"),
+        ("\x1b]0;title\x07a", "]0;title a"),
+        ("\u202eabc\u2066d\u200be\ufeff", "abc d e"),
+        ("\x85\x9b31m", "31m"),
+        ("\u2028a\ud800", "a"),
+        ("Gr\u00fc\u00dfe \u6f22", "Gr\u00fc\u00dfe \u6f22"),
+        ("a" * 500, "a" * 500),
+        ("a" * 501, "a" * 500 + " [...]"),
+        (" " * 10_000_000 + "a", "[...]"),
+    ],
+    ids=range(10),
+)
+def test_a_text_is_shown_on_one_line(written: str, shown: str) -> None:
+    assert quoted(written) == shown
+
+
+def test_every_text_of_an_error_is_plain() -> None:
+    odd = "a\x1b[31m\u202e\n" + "b" * 3000
+    error = ArcGISError("site_error", odd, "do it", details=[odd, odd], hint=odd)
+    told = error.as_result()
+    for text in (str(error), told["message"], *told["details"], told["hint"]):
+        assert text.isprintable()
+        assert "a [31m b" in text

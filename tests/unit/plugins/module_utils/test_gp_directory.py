@@ -48,8 +48,8 @@ DAY = {"maxFileAge": 1440}
         (1440, "none", {"maxFileAge": 1440, "cleanupMode": "NONE"}),
     ],
 )
-@pytest.mark.parametrize("present", [360, "360"])
-def test_what_has_to_change(age: int | None, mode: str | None, changes: dict[str, Any], present: int | str) -> None:
+@pytest.mark.parametrize("present", [360, "360", 360.0])
+def test_what_has_to_change(age: int | None, mode: str | None, changes: dict[str, Any], present: float | str) -> None:
     assert changes_to({**DIRECTORY, "maxFileAge": present}, age, mode) == changes
 
 
@@ -125,6 +125,18 @@ def test_after_a_lost_answer_the_directory_decides(scripted_site: Callable, lost
     assert server.operations().count("edit") == 1
 
 
+@pytest.mark.parametrize("answer", [DONE, GATEWAY_DOWN], ids=["accepted", "lost"])
+@pytest.mark.parametrize("age", [1440, "1440", 1440.0])
+def test_an_edit_that_another_machine_shows_a_moment_later_is_confirmed(
+    scripted_site: Callable, pauses: list[float], answer: Any, age: Any
+) -> None:
+    site, server = scripted_site(arcgisjobs=[DIRECTORY, DIRECTORY, {**DIRECTORY, "maxFileAge": age}], edit=answer)
+    after = edit_directory(site, DIRECTORY, DAY, allow_restart=True)
+    assert (after["maxFileAge"], record(after)["max_age_minutes"]) == (age, 1440)
+    assert server.operations() == ["edit", *["arcgisjobs"] * 3]
+    assert sum(pauses) < 15
+
+
 @pytest.mark.parametrize("answer, changed", [(DONE, True), (GATEWAY_DOWN, False)], ids=["accepted", "lost"])
 def test_a_directory_that_does_not_show_the_change_is_an_error(
     scripted_site: Callable, answer: Any, changed: bool
@@ -160,3 +172,10 @@ def test_the_clean_up_is_sent_once(scripted_site: Callable) -> None:
     failure = clean_directory(site)
     assert failure is not None and failure.code == "busy"
     assert server.operations() == ["clean"]
+
+
+def test_a_long_address_does_not_hide_that_it_is_unknown_whether_it_was_cleaned(scripted_site: Callable) -> None:
+    site, dummy = scripted_site(clean=Answer("", 302, {"Location": f"https://gis.example.com/{'a' * 3000}"}))
+    failure = clean_directory(site)
+    assert failure is not None and failure.code == "redirected"
+    assert "It is unknown whether the request to clean it was carried out" in str(failure)

@@ -218,6 +218,68 @@ def test_an_accepted_purge_is_a_change_though_the_look_after_it_fails(scripted_s
     assert any(change.changed for change in changes) or (failure is not None and failure.result.get("changed"))
 
 
+UNREADABLE = refused(500, "out of memory")
+
+
+@pytest.mark.parametrize("labels", [{"j1": WAITING}, {"j1": WAITING, "j2": WAITING}], ids=["one job", "two"])
+@pytest.mark.parametrize(
+    "answer, outcome, changed",
+    [(DONE, "purge_accepted", True), (GATEWAY_DOWN, "failed", False), (DROPPED, "failed", False)],
+    ids=["accepted", "502", "reset"],
+)
+def test_a_job_that_cannot_be_read_after_the_purge(
+    scripted_site: Callable, labels: dict[str, str], answer: Any, outcome: str, changed: bool
+) -> None:
+    site, server = scripted_site(
+        {"retries": 0}, query=[page(**labels)] * 3 + [page()], purgeQueue=answer, job=UNREADABLE
+    )
+    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    assert {(change.outcome, change.changed, change.after) for change in changes} == {(outcome, changed, "waiting")}
+    assert len(writes(server)) == 1
+    assert (failure is None) is changed
+    for change in changes:
+        assert (change.error is None) is changed
+        assert changed or "It is unknown whether the request to purge the queue was carried out" in str(change.error)
+
+
+def test_a_lost_purge_is_known_of_the_jobs_that_can_be_read(scripted_site: Callable) -> None:
+    queue = Queue(DROPPED, then={"j1": CANCELLED}, j1=WAITING, j2=WAITING)
+    script = {**queue.script, "job": lambda received: UNREADABLE if "j2" in received.path else queue.one(received)}
+    site, dummy = scripted_site({"retries": 0}, **script)
+    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    assert [(change.outcome, change.changed) for change in changes] == [("purged", True), ("failed", False)]
+    assert failure is changes[1].error is not None
+    assert "It is unknown" in str(failure)
+
+
+# Lists that are not complete
+
+CUT_SHORT = {"query": page(total=5, j1=WAITING), "purgeQueue": DONE, "job": job("j1", "esriJobCancelled")}
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_queue_that_is_not_shown_whole_is_too_much_for_the_guard(scripted_site: Callable, read_only: bool) -> None:
+    site, server = scripted_site(read_only=read_only, **CUT_SHORT)
+    with pytest.raises(ArcGISError) as caught:
+        empty_queues(GpJobs(site), [BUFFER], most=100)
+    assert caught.value.code == "too_many_jobs"
+    assert "1 jobs wait in the queues, and max_jobs is 100, and there may be more" in str(caught.value)
+    assert writes(server) == []
+
+
+def test_without_a_guard_the_user_is_warned_of_jobs_that_are_purged_unseen(scripted_site: Callable) -> None:
+    site, server = scripted_site(**CUT_SHORT)
+    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    assert ([change.outcome for change in changes], failure, len(writes(server))) == (["purged"], None, 1)
+    assert len(site.warnings) == 1 and "more jobs may wait than are listed" in site.warnings[0]
+
+
+def test_an_empty_queue_that_is_not_shown_whole_is_not_called_purged(scripted_site: Callable) -> None:
+    site, server = scripted_site(query=page(total=5, j1=EXECUTING), purgeQueue=DONE)
+    assert empty_queues(GpJobs(site), [BUFFER]) == ([], None)
+    assert writes(server) == []
+
+
 # Jobs that stay
 
 

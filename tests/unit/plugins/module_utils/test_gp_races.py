@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from urllib3.util import connection
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes
+from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
@@ -160,6 +162,24 @@ RACES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, bool, str | No
         {"job": seen("Executing", None), "query": page(), "delete": NO_DELETE},
         ("already_absent", False, None),
         ["delete"],
+    ),
+    "delete: not found, and shown a moment longer by another machine": (
+        {"state": "absent"},
+        {"job": seen("Failed", "Failed", "Failed", None), "query": page(), "delete": NOT_FOUND},
+        ("already_absent", False, None),
+        ["delete"],
+    ),
+    "cancel: not found, and shown a moment longer by another machine": (
+        {"state": "cancelled"},
+        {"job": seen("Executing", "Executing", "Executing", None), "query": page(), "cancel": NOT_FOUND},
+        ("failed", False, "unknown_job"),
+        ["cancel"],
+    ),
+    "cancel: not found, shown a moment longer, and that is fine": (
+        {"state": "cancelled", "missing_ok": True},
+        {"job": seen("Executing", "Executing", "Executing", None), "query": page(), "cancel": NOT_FOUND},
+        ("missing", False, None),
+        ["cancel"],
     ),
     "delete: refused, and still there": (
         {"state": "absent"},
@@ -361,3 +381,104 @@ def test_settling_takes_a_few_growing_looks(scripted_site: Callable[..., Any], p
     assert pauses == sorted(pauses)
     assert 2 <= len(pauses) <= 10
     assert sum(pauses) < 15
+
+
+def delete_two(site: Site) -> list[Change]:
+    """Delete two jobs, one after the other."""
+    return Changes(GpJobs(site), Wish("absent")).apply([Target(SERVICE, "j1"), Target(SERVICE, "j2")])
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+def test_a_log_in_that_failed_in_between_has_sent_no_write(scripted_site: Callable[..., Any], retries: int) -> None:
+    settings = {"username": "admin", "password": "secret", "token_source": "site", "max_concurrency": 1}
+    site, server = scripted_site(
+        {**settings, "retries": retries},
+        query=page(j1="Failed", j2="Failed"),
+        delete=refused(498, "Token Expired."),
+        generateToken=GATEWAY_DOWN,
+    )
+    changes = delete_two(site)
+    assert [(change.outcome, change.changed, change.error.code) for change in changes] == [
+        ("failed", False, "busy")
+    ] * 2
+    first, second = (str(change.error) for change in changes)
+    assert first == second
+    assert first.startswith(f"Could not log in (POST {server.url}/admin/generateToken): ")
+    assert "unknown" not in first
+    assert {change.error.sent for change in changes} == {False}
+    assert not any(change.error.is_lost for change in changes)
+    assert server.operations().count("delete") == 1
+
+
+@pytest.fixture
+def refuse(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]]:
+    """Refuse the connections with these numbers, counted from 1; return the list of those that were tried."""
+
+    def refuse(*which: int) -> list[int]:
+        tried: list[int] = []
+        connect = connection.create_connection
+
+        def create_connection(*arguments: Any, **options: Any) -> Any:
+            tried.append(len(tried) + 1)
+            if tried[-1] in which:
+                raise ConnectionRefusedError(111, "Connection refused")
+            return connect(*arguments, **options)
+
+        monkeypatch.setattr(connection, "create_connection", create_connection)
+        return tried
+
+    return refuse
+
+
+def test_a_write_that_was_refused_a_connection_is_simply_sent_again(
+    scripted_site: Callable[..., Any], refuse: Callable[..., list[int]], pauses: list[float]
+) -> None:
+    there = Answer(job("j1", "esriJobFailed"), headers={"Connection": "close"})
+    site, server = scripted_site({"retries": 2}, job=there, query=page(), delete=DONE)
+    tried = refuse(2, 3)
+    change = Changes(GpJobs(site), Wish("absent")).apply([Target(SERVICE, "j1")])[0]
+    assert (change.outcome, change.changed, change.error) == ("deleted", True, None)
+    assert server.operations()[:2] == ["job", "delete"], "nothing was in doubt, so nothing is looked at in between"
+    assert (tried, len(pauses), site.cost()["retries"]) == ([1, 2, 3, 4], 2, 2)
+
+
+def test_a_write_that_was_refused_a_connection_counts_for_nothing(
+    scripted_site: Callable[..., Any], refuse: Callable[..., list[int]]
+) -> None:
+    there = Answer(job("j1", "esriJobFailed"), headers={"Connection": "close"})
+    site, server = scripted_site({"retries": 1}, job=[there, NOT_FOUND], query=page(), delete=NOT_FOUND)
+    refuse(2)
+    change = Changes(GpJobs(site), Wish("absent")).apply([Target(SERVICE, "j1")])[0]
+    assert (change.outcome, change.changed, change.error) == ("already_absent", False, None)
+
+
+def test_a_site_that_refuses_every_connection_got_no_write(
+    scripted_site: Callable[..., Any], refuse: Callable[..., list[int]]
+) -> None:
+    there = Answer(job("j1", "esriJobFailed"), headers={"Connection": "close"})
+    site, dummy = scripted_site({"retries": 1}, job=there, delete=DONE)
+    refuse(2, 3)
+    change = Changes(GpJobs(site), Wish("absent")).apply([Target(SERVICE, "j1")])[0]
+    assert (change.outcome, change.changed, change.error.code) == ("failed", False, "unreachable")
+    assert (change.error.sent, "unknown" in str(change.error)) == (False, False)
+
+
+def test_a_write_that_is_sent_again_counts_as_a_retry(scripted_site: Callable[..., Any]) -> None:
+    site, dummy = scripted_site({"retries": 1}, job=seen("Failed"), query=page(), delete=[GATEWAY_DOWN, DONE])
+    Changes(GpJobs(site), Wish("absent")).apply([Target(SERVICE, "j1")])
+    assert site.cost()["retries"] == 1
+
+
+def test_a_status_in_the_words_of_the_site_cannot_steer_a_terminal(scripted_site: Callable[..., Any]) -> None:
+    odd = job("j1", "esriJob\x1b[31mPaused\u202e" + "d" * 3000)
+    change, dummy = change_one(scripted_site, {"state": "cancelled"}, {"job": odd, "cancel": NO_CANCEL})
+    said = str(change.error)
+    assert "and the job is still" in said and said.isprintable()
+    assert change.error.as_result()["message"].isprintable()
+    assert len(said) < 3000
+
+
+def test_a_long_refusal_does_not_hide_what_was_seen(scripted_site: Callable[..., Any]) -> None:
+    script = {"job": seen("Executing"), "cancel": refused(500, "No. " * 1000)}
+    change, dummy = change_one(scripted_site, {"state": "cancelled"}, script)
+    assert "and the job is still executing." in str(change.error)

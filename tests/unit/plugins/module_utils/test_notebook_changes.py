@@ -249,3 +249,40 @@ def test_a_refused_deletion_changes_nothing(scripted_site: Callable) -> None:
         delete_all_finished(site)
     assert (caught.value.code, caught.value.result.get("changed", False)) == ("no_privilege", False)
     assert server.operations() == ["jobs", "deleteAll"]
+
+
+PART = {"asyncJobs": FINISHED, "total": 9}
+
+
+def test_a_job_that_leaves_a_list_which_is_cut_short_is_read_on_its_own(scripted_site: Callable) -> None:
+    def one(received: Received) -> Any:
+        return FINISHED[1] if received.path.endswith("/j2") else NO_SUCH_JOB
+
+    rest = {"asyncJobs": RUNNING, "total": 9}
+    site, server = scripted_site(jobs=[PART, PART, rest], deleteAll=DONE, job=one)
+    changes = delete_all_finished(site)
+    assert [(change.target.job_id, change.outcome, change.after) for change in changes] == [
+        ("j1", "deleted", None),
+        ("j2", "failed", "failed"),
+        ("j3", "deleted", None),
+    ]
+    assert changes[1].error is not None and changes[1].error.code == "delete_unconfirmed"
+    assert {received.path.rpartition("/")[2] for received in server.received if received.operation == "job"} == {
+        "j1",
+        "j2",
+        "j3",
+    }
+
+
+def test_a_job_that_cannot_be_read_is_not_called_deleted(scripted_site: Callable) -> None:
+    site, dummy = scripted_site(
+        {"retries": 0}, jobs=[PART, PART, {"asyncJobs": [], "total": 9}], deleteAll=DONE, job=GATEWAY_DOWN
+    )
+    with pytest.raises(ArcGISError) as caught:
+        delete_all_finished(site)
+    assert (caught.value.code, caught.value.result["changed"]) == ("busy", True)
+
+
+def test_where_nothing_is_deleted_nobody_is_warned(scripted_site: Callable) -> None:
+    site, server = scripted_site(jobs={"asyncJobs": RUNNING, "total": 9}, deleteAll=DONE)
+    assert (delete_all_finished(site), site.warnings, writes(server)) == ([], [], [])

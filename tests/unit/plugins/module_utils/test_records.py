@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -172,10 +173,19 @@ def test_a_filter_asks_for_the_list_that_it_needs(wanted: dict[str, Any], select
         (["A"], "7", [("A", None)]),
         ([7], [1], [("7", 1)]),
         ([], [1], []),
+        (["A"], "[" * 100_000, [("A", None)]),
+        (["A"], "[" * 65 + "]" * 65, [("A", None)]),
+        (["A"], "[NaN]", [("A", "NaN")]),
+        (["A"], "[1e400]", [("A", "1e400")]),
+        (["A"], r'["\ud800"]', [("A", "\ufffd")]),
+        (["A"], "[" + "1" * 5000 + "]", [("A", "1" * 5000)]),
     ],
+    ids=range(15),
 )
 def test_the_steps_of_a_video_job(messages: list[Any], codes: Any, steps: list[tuple[str, Any]]) -> None:
-    assert _video_jobs.steps_of(messages, codes) == [{"message": message, "code": code} for message, code in steps]
+    assert _video_jobs.steps_of(messages, _video_jobs.codes_in(codes) or []) == [
+        {"message": message, "code": code} for message, code in steps
+    ]
 
 
 @pytest.mark.parametrize(
@@ -203,3 +213,32 @@ def test_a_video_job(raw: str, status: str, failed_step: dict[str, Any] | None) 
 def test_a_video_job_that_failed_before_its_first_step() -> None:
     job = _video_jobs.record({"jobId": "j1", "status": "FAILED", "messages": None, "customAttributes": None})
     assert (job["steps"], job["failed_step"], job["messages"]) == ([], None, [])
+
+
+@pytest.mark.parametrize(
+    "codes, unreadable",
+    [
+        ([1], False),
+        ("[1]", False),
+        (None, False),
+        ("", False),
+        ("odd", True),
+        ("7", True),
+        (7, True),
+        ({"1": 2}, True),
+        ("[" * 100_000, True),
+    ],
+    ids=range(9),
+)
+def test_message_codes_that_cannot_be_read_are_named(codes: Any, unreadable: bool) -> None:
+    payload = {"jobId": "j1", "status": "FAILED", "messages": ["A"], "customAttributes": {"messageCodes": codes}}
+    assert _video_jobs.record(payload)["unreadable"] == (["messageCodes"] if unreadable else [])
+
+
+@pytest.mark.parametrize(
+    "codes", [r'["\ud800"]', "[NaN, Infinity]", "[" * 100_000, "[" * 65 + "]" * 65, "\ud800"], ids=range(5)
+)
+def test_odd_message_codes_leave_a_record_that_can_be_printed(codes: str) -> None:
+    payload = {"jobId": "j1", "status": "FAILED", "messages": ["A"], "customAttributes": {"messageCodes": codes}}
+    steps = _video_jobs.record(payload)["steps"]
+    assert json.dumps(steps, allow_nan=False, ensure_ascii=False).encode()

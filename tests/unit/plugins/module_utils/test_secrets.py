@@ -8,6 +8,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -89,6 +90,25 @@ def test_a_token_that_was_issued_is_hidden_as_well(scripted_site: Callable[..., 
     assert issued not in everything_said(caught.value)
     assert "no ******** here" in str(caught.value)
     assert site.secrets == {PASSWORD, issued}
+
+
+@pytest.mark.parametrize(
+    "form", [str, quote, quote_plus, lambda text: quote(text).replace("%2B", "%2b").replace("%3D", "%3d")]
+)
+def test_a_token_that_was_issued_is_hidden_however_the_site_writes_it(
+    scripted_site: Callable[..., Any], form: Callable[[str], str]
+) -> None:
+    issued = "Issued+Token/77=="
+    site, dummy = scripted_site(
+        {**SETTINGS, "token": None},
+        generateToken={"token": issued},
+        thing=portal_error(500, f"no ?token={form(issued)}&x here"),
+    )
+    with pytest.raises(ArcGISError) as caught:
+        site.call(READ)
+    assert "no ?token=********&x here" in str(caught.value)
+    assert form(issued) not in everything_said(caught.value)
+    assert form(issued) in site.secrets
 
 
 def test_the_network_is_down(pauses: list[float]) -> None:

@@ -5,16 +5,30 @@
 
 from __future__ import annotations
 
+import os
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import SITE_INFO, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Change, Target, Wish
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
+    DROPPED,
+    NOT_FOUND,
+    Answer,
+    ScriptedSite,
+    job,
+    page,
+)
 from arcgis_simulator import Simulator
 
 
@@ -123,3 +137,90 @@ def test_the_environment_does_not_override_the_task(
     monkeypatch.setenv(variable, sim.ca_path)
     assert site(verify=True).call(SITE_INFO)
     assert error_of(site(verify=other_ca)).code == "tls_failure"
+
+
+NEW_CONNECTION = {"Connection": "close"}
+
+
+@pytest.fixture
+def trusted(site: Callable[..., Site], tmp_path: Path) -> Iterator[Callable[..., tuple[Site, ScriptedSite]]]:
+    """Make a site with a good certificate, some answers of which are no TLS."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    servers: list[ScriptedSite] = []
+
+    def make(**script: Any) -> tuple[Site, ScriptedSite]:
+        servers.append(Garbling(script, tls_server(authority.issue_cert("127.0.0.1"))))
+        settings = {"url": servers[-1].url, "verify": str(tmp_path / "ca.pem"), "user": None, "token": "given-token"}
+        return site(**settings, retries=2), servers[-1]
+
+    yield make
+    for server in servers:
+        server.stop()
+
+
+class Garbling(ScriptedSite):
+    """A site that breaks the TLS stream in place of an answer that is to be dropped."""
+
+    def _handler(self) -> Any:
+        class Handler(super()._handler()):  # type: ignore[misc]
+            """One connection."""
+
+            def _send(self, answer: Answer) -> None:
+                if answer.dropped:
+                    os.write(self.connection.fileno(), b"This is no record of TLS.")
+                super()._send(answer)
+
+        return Handler
+
+
+def close_before_the_handshake(server: ScriptedSite, *which: int) -> list[int]:
+    """Let a site close these of its connections, counted from 1, at once; return the numbers of all."""
+    opened: list[int] = []
+
+    def is_served(request: Any, address: Any) -> bool:
+        opened.append(len(opened) + 1)
+        return opened[-1] not in which
+
+    server._server.verify_request = is_served  # type: ignore[method-assign]
+    return opened
+
+
+def test_a_site_that_restarts_closes_connections_before_the_handshake(trusted: Callable, pauses: list[float]) -> None:
+    site, server = trusted(info={"fine": True})
+    opened = close_before_the_handshake(server, 1, 2)
+    assert site.call(SITE_INFO) == {"fine": True}
+    assert (opened, len(pauses)) == ([1, 2, 3], 2)
+
+
+def test_a_site_that_stays_away_is_unreachable(trusted: Callable) -> None:
+    site, server = trusted(info={})
+    opened = close_before_the_handshake(server, 1, 2, 3)
+    assert error_of(site).code == "unreachable"
+    assert (opened, server.received) == ([1, 2, 3], [])
+
+
+def delete_a_job(site: Site) -> Change:
+    """Delete the job j1."""
+    return Changes(GpJobs(site), Wish("absent")).apply([Target(Service("Maps", "Buffer"), "j1")])[0]
+
+
+def test_a_write_that_met_a_closed_connection_is_sent_again(trusted: Callable) -> None:
+    there = Answer(job("j1", "esriJobFailed"), headers=NEW_CONNECTION)
+    site, server = trusted(job=there, query=page(), delete={"status": "success"})
+    opened = close_before_the_handshake(server, 2)
+    change = delete_a_job(site)
+    assert (change.outcome, change.changed, change.error) == ("deleted", True, None)
+    assert server.operations().count("delete") == 1
+    assert opened[:3] == [1, 2, 3]
+
+
+def test_a_stream_that_breaks_in_the_answer_to_a_write_leaves_the_job_to_decide(trusted: Callable) -> None:
+    site, server = trusted(job=[job("j1", "esriJobFailed"), NOT_FOUND], query=page(), delete=DROPPED)
+    change = delete_a_job(site)
+    assert (change.outcome, change.changed, change.error) == ("deleted", True, None)
+    assert server.operations().count("delete") == 1
+
+
+def test_a_certificate_is_refused_before_anything_is_sent(site: Callable[..., Site], other_ca: str) -> None:
+    assert error_of(site(verify=other_ca)).sent is False

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -116,6 +118,36 @@ def test_a_portal_that_only_looks_like_the_host_of_the_site(scripted_site: Calla
     site, server = scripted_site({"token": None, "username": "a", "password": "b"}, info={"owningSystemUrl": portal})
     assert error_of(site).code == "untrusted_portal"
     assert server.operations() == ["info"]
+
+
+@pytest.mark.parametrize(
+    "portal, words",
+    [
+        ("https://[x", "the site says that https://[x issues its tokens, which is not a URL. Set portal_url yourself."),
+        ("https://a\x1b[31m/portal", "https://a [31m/portal issues its tokens, which is empty or holds blanks"),
+        (
+            "http://gis.example.com/portal",
+            "issues its tokens, which uses http, which would send the token in the clear.",
+        ),
+        (["https://gis.example.com/portal"], "issues its tokens, which is"),
+    ],
+    ids=["no URL", "steering signs", "http", "no text"],
+)
+def test_a_portal_with_an_address_that_cannot_be_used(
+    scripted: Callable[..., Any], pauses: list[float], monkeypatch: pytest.MonkeyPatch, portal: Any, words: str
+) -> None:
+    proxy = scripted(info={"owningSystemUrl": portal})
+    monkeypatch.setenv("http_proxy", proxy.origin)
+    error = error_of(Site(Connection(url="http://gis.example.com/server", username="a", password="b")))
+    assert error.code == "untrusted_portal"
+    assert words in str(error)
+    assert str(error).isprintable() and str(error.as_result()).isprintable()
+    assert proxy.operations() == ["info"]
+
+
+def test_a_portal_whose_scheme_is_written_in_capitals(site: Callable[..., Site], sim: Simulator) -> None:
+    sim.settings("server", owning_system_url=sim.url("portal").replace("https:", "HTTPS:"))
+    assert site().log_in().issuer == f"{sim.url('portal')}/sharing/rest/generateToken"
 
 
 def test_a_portal_can_be_the_site_itself(scripted_site: Callable[..., Any]) -> None:
@@ -278,6 +310,47 @@ def test_a_given_token_and_two_new_ones_that_are_refused_are_the_end(scripted_si
     assert server.operations() == ["services", *["generateToken", "services"] * 2]
     assert error_of(site).code == "token_invalid"
     assert server.operations().count("generateToken") == 2
+
+
+def sometimes_expired(every: int) -> Callable[[Any], Any]:
+    """Return a site that refuses the token in every so many requests, and takes it in the others."""
+    count = itertools.count(1)
+    return lambda received: EXPIRED if next(count) % every == 0 else {"services": []}
+
+
+def test_a_site_that_refuses_good_tokens_now_and_then_is_given_one_more(scripted_site: Callable[..., Any]) -> None:
+    issued = {"token": "t", "expires": (time.time() + 3600) * 1000}
+    settings = {**WITH_PASSWORD, "token": None}
+    site, server = scripted_site(settings, services=sometimes_expired(3), generateToken=issued)
+    for _renewed in range(4):
+        ask(site)
+    for _ended in range(3):
+        assert error_of(site).code == "token_invalid"
+        ask(site), ask(site)
+    assert server.operations().count("generateToken") == site.cost()["logins"] == 2
+
+
+def test_one_service_that_takes_no_token_costs_one_renewal_beside_busy_threads(
+    scripted_site: Callable[..., Any],
+) -> None:
+    read = Operation("read {name}", "GET", "admin/{name}")
+    settings = {**WITH_PASSWORD, "token": None}
+    site, server = scripted_site(settings, bad=EXPIRED, good={}, generateToken={"token": "t"})
+    names = ["bad", *["good"] * 7] * 6
+    outcomes = run_all(lambda name: site.call(read, name=name), names, 8, stops=frozenset())
+    codes = {(outcome.item, outcome.error and outcome.error.code) for outcome in outcomes}
+    assert codes == {("good", None), ("bad", "token_invalid")}
+    assert server.operations().count("generateToken") <= 2
+
+
+def test_a_token_whose_time_is_over_is_renewed_as_often_as_it_takes(scripted_site: Callable[..., Any]) -> None:
+    over = [{"token": f"token-{number}", "expires": str(int(time.time() * 1000))} for number in range(9)]
+    settings = {**WITH_PASSWORD, "token": None}
+    site, server = scripted_site(settings, services=sometimes_expired(2), generateToken=over)
+    for _request in range(8):
+        ask(site)
+    assert server.operations().count("generateToken") == 8
+    assert [request.headers["X-Esri-Authorization"] for request in server.received][-1] == "Bearer token-7"
 
 
 def test_499_is_not_answered_with_a_log_in(scripted_site: Callable[..., Any]) -> None:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+import requests
 
 from ansible_collections.gisops.arcgis.plugins.module_utils import _transport
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
@@ -231,6 +232,18 @@ def test_a_small_body_that_unpacks_to_a_large_one(
     assert error_of(site).code == "body_too_large"
 
 
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "gzip,deflate", "br", "GZIP, GZIP"])
+def test_what_is_packed_twice_or_oddly_is_not_unpacked(
+    scripted_site: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr(requests.Response, "iter_content", lambda *dummy: pytest.fail("it was unpacked"))
+    twice = Answer(gzip.compress(gzip.compress(b"{}")), headers={"Content-Encoding": encoding})
+    site, dummy = scripted_site(thing=twice)
+    error = error_of(site)
+    assert error.code == "unexpected_shape"
+    assert f"the answer is packed as {encoding.lower()}" in str(error)
+
+
 # Retries
 
 
@@ -359,6 +372,28 @@ def test_a_redirect_in_a_circle_ends(scripted_site: Callable[..., Any]) -> None:
     assert len(server.received) <= 5
 
 
+@pytest.mark.parametrize("target, code", [("/server/other", None), ("https://evil.example.com/", "redirected")])
+def test_the_body_of_a_redirect_is_not_read(
+    scripted_site: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, target: str, code: str | None
+) -> None:
+    monkeypatch.setattr(_transport, "LARGEST_BODY", 1024 * 1024)
+    # More is announced than ever comes.
+    huge = Answer(b"x" * 1024, 302, {"Location": target, "Content-Length": str(10**12)})
+    site, dummy = scripted_site({"retries": 0, "timeout": 2}, thing=huge, other={"fine": True})
+    began = time.monotonic()
+    if code is None:
+        assert site.call(READ) == {"fine": True}
+    else:
+        assert error_of(site).code == code
+    assert time.monotonic() - began < 1
+
+
+def test_the_address_of_a_redirect_cannot_steer_a_terminal(scripted_site: Callable[..., Any]) -> None:
+    site, dummy = scripted_site(thing=redirect("https://evil.example.com/\x1b[31m" + "a" * 3000))
+    error = error_of(site)
+    assert (error.code, str(error).isprintable(), len(str(error)) < 2500) == ("redirected", True, True)
+
+
 def test_a_redirected_log_in_takes_no_password_elsewhere(
     scripted_site: Callable[..., Any], scripted: Callable[..., ScriptedSite]
 ) -> None:
@@ -379,8 +414,11 @@ def test_a_netrc_file_changes_nothing(
     netrc.write_text("machine 127.0.0.1 login other password from-netrc\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
+    looked_at: list[str] = []
+    monkeypatch.setattr(requests.sessions, "get_netrc_auth", lambda url, **dummy: looked_at.append(url))
     site, server = scripted_site(thing=[redirect("/server/other")], other={})
     site.call(READ)
+    assert looked_at == []
     for request in server.received:
         assert request.headers["Authorization"] is None
         assert request.headers["X-Esri-Authorization"] == "Bearer given-token"
@@ -458,7 +496,9 @@ def test_the_clock_of_the_site_is_read_from_its_answers(scripted_site: Callable[
     assert server.operations() == ["thing"]
 
 
-@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Nov 2023 22:13:20 GMT"])
+@pytest.mark.parametrize(
+    "date", ["", "yesterday", "Mon, 99 Nov 2023 22:13:20 GMT", f"Tue, 14 Nov {'9' * 5000} 22:13:20 GMT"]
+)
 def test_a_site_without_a_clock_is_reported(scripted_site: Callable[..., Any], date: str) -> None:
     site, dummy = scripted_site(info=Answer({}, headers={"Date": date}))
     assert site.now_ms() > 1700000000000

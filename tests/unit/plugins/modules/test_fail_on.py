@@ -185,3 +185,12 @@ def test_a_video_job_that_is_waited_for(run: Callable, naps: Any, sim: Simulator
     result = run("video_job_info", "video", job_ids=[VIDEO.format(2)], wait=True, fail_on=["failed"])
     assert result["error"]["code"] == "job_ended_badly"
     assert "Generating Video Stream Info" in result["msg"]
+
+
+def test_messages_of_a_job_cannot_steer_a_terminal(run: Callable, sim: Simulator) -> None:
+    sim.update_job(FAILED, messages=["ERROR\x1b[31m 1\u202e\n" + "x" * 5000])
+    result = run("gp_job_info", service=BUFFER, job_ids=[FAILED], fail_on=["failed"])
+    (detail,) = result["error"]["details"]
+    assert detail.startswith(f"{FAILED} is failed. ERROR [31m 1 xxx") and detail.endswith("x [...]")
+    assert (detail.isprintable(), result["msg"].isprintable()) == (True, True)
+    assert len(result["msg"]) < 3000

@@ -211,3 +211,17 @@ def test_full_records_of_many_jobs_are_read_side_by_side(run: Callable, sim: Sim
     assert result["total"] == 25
     assert result["api"]["elapsed"] < 25 * 0.060
     assert result["api"]["requests"] == 2 + 1 + 25
+
+
+@pytest.mark.parametrize("context", ["server", "kubernetes"])
+def test_a_window_that_was_left_out_is_one_warning(run: Callable, sim: Simulator, context: str) -> None:
+    sim.add_fault("wrong_unit", context=context)
+    options = {"statuses": ["succeeded"], "start_time": "4h", "end_time": "1m"}
+    result = run("gp_job_query", context, platform=context, services=["Maps/Buffer"], **options)
+    now = sim.now()
+    window = range(now - 4 * HOUR, now - MINUTE)
+    right = expected(sim, lambda job: job["status"] == "esriJobSucceeded" and job["submitted"] in window, context)
+    assert found(result) == right
+    assert len(right) < len(expected(sim, lambda job: job["status"] == "esriJobSucceeded", context))
+    assert len(result["warnings"]) == 1
+    assert "the window was left out" in str(result["warnings"])

@@ -145,6 +145,14 @@ def test_an_edit_stays_a_change_though_the_site_restarts(scripted: Callable, run
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, True, "busy")
 
 
+@pytest.mark.parametrize("age", ["10080", 10080.0])
+def test_a_week_is_a_week_however_the_site_writes_it(scripted: Callable, run_scripted: Callable, age: Any) -> None:
+    server = scripted(arcgisjobs={**DIRECTORY, "maxFileAge": age})
+    result = run_scripted("gp_jobs_directory", server, max_age_minutes=10080)
+    assert (result["changed"], result["directory"]["max_age_minutes"]) == (False, 10080)
+    assert server.operations() == ["arcgisjobs"]
+
+
 def test_an_edit_without_effect_is_an_error(scripted: Callable, run_scripted: Callable) -> None:
     server = scripted(arcgisjobs=DIRECTORY, edit={"status": "success"})
     result = run_scripted("gp_jobs_directory", server, **WANTED)

@@ -206,3 +206,73 @@ def test_a_failed_task_lists_the_jobs_that_stayed(scripted: Callable, run_script
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, True, "some_jobs_failed")
     assert [(job["job_id"], job["error"]["code"]) for job in result["jobs"]] == [("j3", "delete_unconfirmed")]
     assert result["summary"] == {"deleted": 8, "failed": 1}
+
+
+# A job of the list whose ID is missing, or is none
+
+
+def finished(job_id: Any, status: str = "COMPLETED") -> dict[str, Any]:
+    """Return a finished job as the site writes it."""
+    return {"jobId": job_id, "status": status, "startTime": 1, "endTime": 2, "customAttributes": {}}
+
+
+def asked_for(server: Any) -> list[str]:
+    """Return the paths of the requests for single jobs."""
+    return [received.path for received in server.received if received.operation not in ("jobs", "deleteAll")]
+
+
+@pytest.fixture
+def run_nameless(run: Callable, scripted: Callable) -> Callable[..., tuple[dict[str, Any], Any]]:
+    """Run a module against a site that lists a finished job without a readable ID beside j1."""
+
+    def run_nameless(name: str, job_id: Any, **options: Any) -> tuple[dict[str, Any], Any]:
+        before, after = [finished(job_id, "FAILED"), finished("j1")], [finished(job_id, "FAILED")]
+        server = scripted(
+            jobs=[{"asyncJobs": before}, {"asyncJobs": after if name == "notebook_jobs" else before}],
+            deleteAll={"status": "success"},
+            job=finished("j1"),
+        )
+        given = {"url": server.url, "token": "given-token", "user": None, "without": ("ca_path",)}
+        return run(name, "notebook", **given, **options), server
+
+    return run_nameless
+
+
+NAMELESS = pytest.mark.parametrize("job_id", [None, "", 7, {"id": "j2"}], ids=str)
+
+
+@NAMELESS
+def test_a_job_without_an_id_is_deleted_with_a_warning(run_nameless: Callable, job_id: Any) -> None:
+    result, server = run_nameless("notebook_jobs", job_id, state="absent", scope="all_finished", diff=True)
+    assert ("failed" in result, result["changed"]) == (False, True)
+    assert [(job["job_id"], job["outcome"]) for job in result["jobs"]] == [("j1", "deleted")]
+    assert result["diff"] == {"before": {"j1": "succeeded"}, "after": {"j1": "absent"}}
+    assert len(result["warnings"]) == 1 and "does not show all of its jobs" in str(result["warnings"])
+    assert asked_for(server) == []
+
+
+@NAMELESS
+def test_a_job_without_an_id_is_too_much_for_the_guard(run_nameless: Callable, job_id: Any) -> None:
+    options = {"state": "absent", "scope": "all_finished", "max_jobs": 100, "diff": True}
+    result, server = run_nameless("notebook_jobs", job_id, **options)
+    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "too_many_jobs")
+    assert server.operations() == ["jobs"]
+
+
+@NAMELESS
+@pytest.mark.parametrize("options", [{}, {"wait": True}, {"fail_on": ["cancelled"]}, {"details": True}], ids=str)
+def test_a_job_without_an_id_is_shown_and_never_asked_for(
+    run_nameless: Callable, job_id: Any, options: dict[str, Any]
+) -> None:
+    result, server = run_nameless("notebook_jobs_info", job_id, **options)
+    assert "failed" not in result
+    assert [job["job_id"] for job in result["jobs"]] == [None, "j1"]
+    assert {path.rpartition("/")[2] for path in asked_for(server)} <= {"j1"}
+
+
+@NAMELESS
+@pytest.mark.parametrize("wait", [False, True])
+def test_a_job_without_an_id_can_still_fail_the_task(run_nameless: Callable, job_id: Any, wait: bool) -> None:
+    result, server = run_nameless("notebook_jobs_info", job_id, wait=wait, fail_on=["failed"])
+    assert (result["failed"], result["error"]["code"]) == (True, "job_ended_badly")
+    assert {path.rpartition("/")[2] for path in asked_for(server)} <= {"j1"}

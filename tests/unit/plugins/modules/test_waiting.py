@@ -330,6 +330,15 @@ def test_a_deleted_job_is_waited_for_until_it_is_gone(run: Callable, naps: Any, 
     assert naps.seconds >= 9
 
 
+def test_a_deletion_that_the_site_carries_out_later_is_waited_for(run: Callable, naps: Any, sim: Simulator) -> None:
+    sim.add_fault("carried_out_later", context="server", operation="delete", seconds=30)
+    result = run("gp_job", service=BUFFER, job_ids=[DONE], state="absent", wait=True)
+    assert ("failed" in result, result["changed"]) == (False, True)
+    assert [(job["outcome"], job["status"], job["error"]) for job in result["jobs"]] == [("deleted", "absent", None)]
+    assert 30 <= naps.seconds < 90
+    assert operations(sim)["delete"] == 1
+
+
 def test_a_job_that_is_already_being_deleted_is_waited_for_and_unchanged(
     run: Callable, naps: Any, sim: Simulator
 ) -> None:
