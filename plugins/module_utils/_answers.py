@@ -18,7 +18,7 @@ from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, quoted
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 
 _BUSY = frozenset((429, 500, 502, 503, 504))
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -198,7 +198,7 @@ def http_date(value: str | None) -> float | None:
 
 
 def _text(value: Any) -> str:
-    return quoted(str(value or ""))
+    return " ".join(str(value or "").split())
 
 
 def _texts(value: Any) -> list[str]:

@@ -123,8 +123,9 @@ class Transport:
                 break
             self.pause(attempt, failure)
         failure.attempted, failure.method, failure.url = request.attempted, request.method, request.url
-        failure.said = self._without_secrets(failure.said)
-        failure.details = [self._without_secrets(detail) for detail in failure.details]
+        # What is cut short could end in half a secret, which nothing would find again.
+        failure.said = quoted(self._without_secrets(failure.said))
+        failure.details = [quoted(self._without_secrets(detail)) for detail in failure.details]
         raise failure
 
     def pause(self, attempt: int, failure: ArcGISError) -> None:
@@ -255,7 +256,7 @@ def _redirect_target(request: Request, url: str, response: requests.Response) ->
         parts = urlsplit(urljoin(url, response.headers.get("Location", "")))
         # The parameters travel with the request itself, so the query of the redirect is left out.
         target = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-        said, elsewhere = f"the site redirected the request to {quoted(target)}", origin(target) != origin(url)
+        said, elsewhere = f"the site redirected the request to {target}", origin(target) != origin(url)
     except ValueError:
         said, elsewhere = "the site redirected the request to something that is no URL", True
     if elsewhere or not request.repeatable:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, Union
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, quoted
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished
 
 Item = TypeVar("Item")
@@ -141,4 +141,4 @@ def _texts(messages: Any) -> list[str]:
     """Return the texts of messages, which some products write as objects."""
     items = messages if isinstance(messages, list) else []
     found = [item.get("description") if isinstance(item, dict) else item for item in items]
-    return [quoted(text) for text in found if isinstance(text, str) and text]
+    return [text for text in found if isinstance(text, str) and text]

@@ -83,6 +83,11 @@ class Visit:
         """Say whether the module got the answer of the product."""
         return self.faults <= HARMLESS
 
+    @property
+    def answer_may_have_arrived(self) -> bool:
+        """Say whether the module got the answer of the product, or one of which other keys may have been changed."""
+        return self.faults <= HARMLESS | {"wrong_types"}
+
     def concerns(self, job_id: str, service: str | None) -> bool:
         """Say whether a write is about this job."""
         return self.call.job in (None, job_id) and self.call.service in (None, f"{service}.GPServer")
@@ -181,6 +186,8 @@ class World:
         self.visits: list[Visit] = []
         self.errors: list[ArcGISError] = []
         self.secrets: set[str] = set()
+        # The jobs, or None for any, to which the site may yet do what an earlier task asked for.
+        self.late: set[str | None] = set()
         self._scenario = scenario
         self._run = run
 
@@ -189,6 +196,7 @@ class World:
         self.sim.reset(self._scenario)
         self.sim.freeze()
         self.secrets = {"gis_admin-Secret-1"}
+        self.late = set()
 
     def run(self, task: Task) -> Run:
         """Run a task."""
@@ -196,10 +204,13 @@ class World:
         self.sim.clear_requests()
         warnings._global_warnings.clear()
         before, stderr = self.jobs(task), io.StringIO()
-        stirred = {None for fault in self.sim.faults() if fault["kind"].startswith("job_") and not fault.get("job")}
+        stirred = self.late | {
+            None for fault in self.sim.faults() if fault["kind"].startswith("job_") and not fault.get("job")
+        }
         stirred |= {job for fault in self.sim.faults() for job in fault.get("job") or ()}
         with redirect_stderr(stderr):
             result = self._run(task.module, context=task.context, check=task.check, diff=task.diff, **task.options)
+        self.late |= {visit.call.job for visit in self.visits if "carried_out_later" in visit.faults}
         left = "".join(path.read_text(errors="replace") for path in self.folder.rglob("*") if path.is_file())
         return Run(
             task,

@@ -49,10 +49,8 @@ def only_statuses_held_when_last_seen(run: Run) -> None:
     seen: dict[str | None, list[str]] = {}
     for visit in run.visits if wanted is not None else ():
         if visit.call.operation == "job":
-            # An answer of which other keys were changed may have told the status or not.
-            earlier = seen.get(visit.call.job, []) if "wrong_types" in visit.faults else []
-            if visit.answer_arrived or earlier or "wrong_types" in visit.faults:
-                seen[visit.call.job] = earlier + list(visit.shown.values())
+            earlier = [] if visit.answer_arrived else seen.get(visit.call.job, [])
+            seen[visit.call.job] = earlier + (list(visit.shown.values()) if visit.answer_may_have_arrived else [])
         if visit.is_write:
             assert set(seen.get(visit.call.job, [])) & set(wanted)
 
@@ -82,18 +80,22 @@ def _has_effect(visit: Visit, job_id: str) -> bool:
     return visit.call.job == job_id or job_id in visit.touched
 
 
-def effect_was_seen(run: Run, job_id: str, service: str | None) -> bool:
-    """Say whether a look at a job, after a write whose answer was lost, showed what the write would bring about."""
+def effect_was_seen(run: Run, job_id: str, service: str | None, surely: bool = False) -> bool:
+    """Say whether a look at a job, after a write whose answer was lost, showed what the write would bring about.
+
+    It may have, where the answer to the look was changed in part; surely leaves such looks out.
+    """
     numbers = [
         number
         for number, visit in enumerate(run.visits)
         if visit.is_write and not visit.answer_arrived and visit.concerns(job_id, service)
     ]
     looks = run.visits[numbers[0] :] if numbers else []
-    return any(_shows(visit, job_id, run.task.goal, run.task.context) for visit in looks if visit.answer_arrived)
+    looks = [visit for visit in looks if visit.answer_arrived or (visit.answer_may_have_arrived and not surely)]
+    return any(_shows(visit, job_id, run.task.goal) for visit in looks)
 
 
-def _shows(visit: Visit, job_id: str, goal: tuple[str, ...], context: str) -> bool:
+def _shows(visit: Visit, job_id: str, goal: tuple[str, ...]) -> bool:
     shown = visit.shown.get(job_id)
     if shown is None and visit.call.operation in ("query", "system/jobs") and visit.call.job is None:
         shown = ABSENT
@@ -121,7 +123,7 @@ def changed_is_true_of_each_job(run: Run) -> None:
             assert own is None
             assert accepted or effect_was_seen(run, job_id, service)
         elif own is None and not item["changed"] and not explained:
-            assert not effect_was_seen(run, job_id, service)
+            assert not effect_was_seen(run, job_id, service, surely=True)
 
 
 def changed_is_true_of_the_task(run: Run) -> None:

@@ -10,9 +10,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from ansible_collections.gisops.arcgis.tests.unit.faults.conftest import PARTS
 from ansible_collections.gisops.arcgis.tests.unit.faults.model import ABSENT, FINISHED, QUEUED, Run, Task, World
 from ansible_collections.gisops.arcgis.tests.unit.faults.promises import PROMISES, no_secret_is_told
 
@@ -58,6 +60,8 @@ GP, NOTEBOOK = st.just("server"), st.just("notebook")
 
 def what_breaks(where: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """Return faults that damage, replace or lose the answers to these requests."""
+    # "Not found" in answer to a look says that a job is gone, so it would be a lie there.
+    codes = (400, 403, 429, 498, 500, 503) + ((404,) if where is AT_WRITES else ())
     return st.one_of(
         faults("refuse", "reset_before", "reset_during", "truncated", operation=where),
         faults("reset_after", "answer_lost", operation=where),
@@ -77,7 +81,7 @@ def what_breaks(where: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, An
         faults(
             "site_error",
             operation=where,
-            code=st.sampled_from((400, 403, 429, 498, 500, 503)),
+            code=st.sampled_from(codes),
             message=st.sampled_from(("Something went wrong.", "No: gis_admin-Secret-1 does not do.")),
             carried_out=CARRIED_OUT,
         ),
@@ -86,8 +90,6 @@ def what_breaks(where: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, An
 
 
 ANSWERS_FAIL = st.sampled_from((AT_WRITES, AT_WRITES, WHERE)).flatmap(what_breaks)
-# "Not found" in answer to a look says that a job is gone, so it would be a lie there.
-ANSWERS_FAIL |= faults("site_error", operation=AT_WRITES, code=st.just(404), carried_out=CARRIED_OUT)
 OTHERS_ARE_AT_WORK = st.one_of(
     faults("job_vanishes_before", "job_vanishes_after", context=GP, job=GP_ID),
     faults("job_vanishes_before", "job_vanishes_after", context=NOTEBOOK, job=NOTEBOOK_ID),
@@ -114,6 +116,14 @@ THE_SITE_IS_ODD = st.one_of(
 )
 # The kinds of a group share its likelihood.
 FAULTS = st.sampled_from((ANSWERS_FAIL, ANSWERS_FAIL, OTHERS_ARE_AT_WORK, THE_SITE_IS_ODD)).flatmap(lambda group: group)
+SEVERAL = st.lists(FAULTS, min_size=1, max_size=4)
+# Jobs move on right before a write whose answer is lost: what is seen then is not the doing of the task.
+MOVED_UNSEEN = st.sampled_from(("executing", "succeeded")).map(
+    lambda status: [
+        {"kind": "job_changes", "context": "server", "operation": WRITES, "job": list(GP_JOBS), "status": status},
+        {"kind": "reset_after", "operation": WRITES, "count": 2},
+    ]
+)
 
 # Tasks
 
@@ -272,7 +282,7 @@ class Operations(RuleBasedStateMachine):
         for job_id, status in zip(NOTEBOOK_JOBS, notebook):
             self.sim.add_job("notebook", job_id=job_id, status=status, start="-1h")
 
-    @rule(task=TASKS, under=st.lists(FAULTS, min_size=1, max_size=4))
+    @rule(task=TASKS, under=st.sampled_from((SEVERAL,) * 7 + (MOVED_UNSEEN,)).flatmap(lambda group: group))
     def run_a_task(self, task: Task, under: list[dict[str, Any]]) -> None:
         """Run a task under faults, and hold it to its promises."""
         self.last = None
@@ -298,7 +308,7 @@ class Operations(RuleBasedStateMachine):
         elif there:
             self.sim.update_job(job_id, status=status)
         elif status is not None:
-            self.sim.add_job("server", service=GP_JOBS[job_id], job_id=job_id, status=status)
+            self.sim.add_job("server", service=GP_JOBS[job_id], job_id=job_id, status=status, submitted="-1h")
 
     @precondition(lambda self: self.last is not None)
     @rule()
@@ -320,6 +330,7 @@ class Operations(RuleBasedStateMachine):
         for _dummy in range(2):
             self.sim.advance(SETTLED)
             self.sim.jobs()
+        self.world.late.clear()
 
     def teardown(self) -> None:
         """End with the last task in its wanted state; after a failure there is no last task."""
@@ -383,11 +394,49 @@ class Operations(RuleBasedStateMachine):
                 assert status in (*FINISHED, "cancelling", *refused)
 
 
-def test_what_tasks_say_stays_true_under_faults(world: World) -> None:
-    """Random tasks under random faults, with others at work, keep every promise; each kind of fault is met."""
+CANCEL = gp_task({"retries": 1, "state": "cancelled", "missing_ok": False}, ["jb0", "jb1", "je0"], None)
+DELETE = gp_task({"retries": 1, "state": "absent", "missing_ok": False}, ["jb0", "jb1", "je0"], None)
+PURGE = in_services("gp_queue", {"retries": 1, "state": "empty"}, [BUFFER, EXPORT])
+MOVED_ON = {"kind": "job_changes", "context": "server", "operation": WRITES, "job": list(GP_JOBS)}
+LOST = {"kind": "reset_after", "operation": WRITES}
+
+
+@pytest.mark.parametrize(
+    ("task", "status", "under", "changed"),
+    [
+        (CANCEL, "executing", [LOST], True),
+        (CANCEL, "executing", [{"kind": "refuse", "operation": WRITES}], False),
+        (CANCEL, "executing", [{**MOVED_ON, "status": "succeeded"}, LOST], False),
+        (DELETE, "succeeded", [LOST], True),
+        (DELETE, "succeeded", [LOST, {"kind": "carried_out_later", "seconds": 1, "operation": WRITES}], True),
+        (DELETE, "succeeded", [{"kind": "refuse", "operation": WRITES}], False),
+        (PURGE, "submitted", [LOST], True),
+        (PURGE, "submitted", [{**MOVED_ON, "status": "executing"}], False),
+        (PURGE, "submitted", [{**MOVED_ON, "status": "executing"}, LOST], False),
+    ],
+    ids=lambda value: value.module if isinstance(value, Task) else None,
+)
+def test_writes_whose_effect_is_in_doubt(
+    world: World, task: Task, status: str, under: list[dict[str, Any]], changed: bool
+) -> None:
+    """What random faults meet seldom: every write is lost, or comes too late, for all of the jobs."""
+    world.begin()
+    for job_id in task.jobs:
+        world.sim.add_job("server", service=GP_JOBS[job_id], job_id=job_id, status=status)
+    for fault in under:
+        world.sim.add_fault(**fault)
+    run = world.run(task)
+    for promise in PROMISES:
+        promise(run)
+    assert run.result["changed"] is changed
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_what_tasks_say_stays_true_under_faults(world: World, part: int) -> None:
+    """Random tasks under random faults, with others at work, keep every promise; most kinds of faults are met."""
     counted: Counter[str] = Counter()
     run_state_machine_as_test(partial(Operations, world, counted))
     for name, number in sorted(counted.items()):
         print(f"{name}: {number}")
     met = {name.partition(" ")[2] for name in counted if name.startswith("fault ")}
-    assert len(met) >= 24
+    assert len(met) >= 20

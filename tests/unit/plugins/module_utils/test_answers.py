@@ -212,7 +212,7 @@ def test_a_message_of_a_site_cannot_steer_a_terminal() -> None:
     envelope = json.dumps({"error": {"code": 500, "message": "No\x1b[31m\u202eluck\n here"}}).encode()
     with pytest.raises(ArcGISError) as caught:
         payload_of(200, {}, envelope)
-    assert caught.value.said == 'the site answered with code 500, "No [31m luck here"'
+    assert caught.value.as_result()["message"] == 'the site answered with code 500, "No [31m luck here"'
 
 
 @pytest.mark.parametrize(

@@ -163,3 +163,13 @@ def test_no_url_and_no_other_header_carries_a_secret(
         }
         assert carriers <= {"X-Esri-Authorization"}
         assert not (carriers and request.method == "POST")
+
+
+@pytest.mark.parametrize("before", range(470, 500, 7))
+def test_a_text_that_is_cut_does_not_end_in_half_a_secret(scripted_site: Callable[..., Any], before: int) -> None:
+    text = "x" * before + f" {TOKEN} {PASSWORD}"
+    site, dummy = scripted_site(SETTINGS, thing=portal_error(500, text))
+    with pytest.raises(ArcGISError) as caught:
+        site.call(READ)
+    said = everything_said(caught.value)
+    assert TOKEN[:4] not in said and PASSWORD[:4] not in said
