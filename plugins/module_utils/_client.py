@@ -46,6 +46,9 @@ class Operation:
 # What a task has cost that has sent nothing.
 NO_COST = {"requests": 0, "retries": 0, "logins": 0, "elapsed": 0.0}
 
+# A site whose tokens never hold must not keep a call busy with log-ins.
+_MOST_RENEWALS = 2
+
 SITE_INFO = Operation("read the clock of the site", "GET", "rest/info")
 
 
@@ -86,7 +89,7 @@ class Site:
             return answer
 
         token = self.tokens.current()
-        while True:
+        for _dummy in range(_MOST_RENEWALS):
             try:
                 return send(token)
             except ArcGISError as error:
@@ -94,6 +97,7 @@ class Site:
                     raise
                 refused = error
             token = self.tokens.renewed(refused, token)
+        return send(token)
 
     def write(
         self, operation: Operation, parameters: Mapping[str, Any] | None = None, **parts: Any

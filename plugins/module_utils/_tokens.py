@@ -76,8 +76,12 @@ class Tokens:
         """Say whether the present token should still be good; nobody knows it of a token that was given."""
         if self._issued is None:
             return False
-        now = self._transport.now_ms(self._issued.issuer) or round(time.time() * 1000)
-        return self._issued.expires_ms is None or now < self._issued.expires_ms - _LEEWAY_MS
+        return (
+            self._issued.expires_ms is None or self._now_ms(self._issued.issuer) < self._issued.expires_ms - _LEEWAY_MS
+        )
+
+    def _now_ms(self, issuer: str) -> int:
+        return self._transport.now_ms(issuer) or round(time.time() * 1000)
 
     def log_in(self) -> Token:
         """Ask the portal or the site for a new token.
@@ -121,6 +125,10 @@ class Tokens:
             # Whatever was to be done with the token was not sent.
             self._failure = replace(error, sent=False)
             raise replace(self._failure) from None
+        expires_ms = self._issued.expires_ms
+        if expires_ms is not None and expires_ms <= self._now_ms(self._issued.issuer):
+            # A time that is over at once tells nothing.
+            self._issued = replace(self._issued, expires_ms=None)
         self._value = self._issued.value
         return self._value
 

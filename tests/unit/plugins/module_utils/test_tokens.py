@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.gisops.arcgis.plugins.module_utils import _tokens
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import SITE_INFO, Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection
@@ -263,8 +264,11 @@ def test_a_given_token_that_expired_costs_one_log_in_for_all_threads(site: Calla
     assert len(logins(sim)) == 1
 
 
-def test_an_expiry_costs_one_renewal_for_all_threads(site: Callable[..., Site], sim: Simulator) -> None:
-    sim.settings("portal", token_max_minutes=0.4)
+def test_an_expiry_costs_one_renewal_for_all_threads(
+    site: Callable[..., Site], sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sim.settings("portal", token_max_minutes=1)
+    monkeypatch.setattr(_tokens, "_LEEWAY_MS", 70_000)
     asking = site()
     for renewals in (1, 2, 3):
         ask(asking)
@@ -302,6 +306,14 @@ def test_two_new_tokens_that_are_refused_at_once_are_the_end(scripted_site: Call
     site, server = scripted_site({**WITH_PASSWORD, "token": None}, services=EXPIRED, generateToken=NEW_TOKENS)
     assert error_of(site).code == "token_invalid"
     assert server.operations() == ["generateToken", "services"] * 2
+
+
+@pytest.mark.parametrize("expires", [1, 1_700_000_000, 1_700_000_000_000, None, "soon"])
+def test_tokens_that_never_hold_are_the_end_whatever_they_say(scripted_site: Callable[..., Any], expires: Any) -> None:
+    tokens = [{"token": f"token-{number}", "expires": expires} for number in range(9)]
+    site, server = scripted_site({**WITH_PASSWORD, "token": None}, services=EXPIRED, generateToken=tokens)
+    assert error_of(site).code == "token_invalid"
+    assert server.operations().count("generateToken") == 2
 
 
 def test_a_given_token_and_two_new_ones_that_are_refused_are_the_end(scripted_site: Callable[..., Any]) -> None:
