@@ -42,9 +42,14 @@ BAD_ELEMENTS: dict[str, list[Any]] = {
 BAD_CHOICES = ["nonsense", "", " ", "a\nb", *MASKS]
 
 
+# The connection is the same code for all modules: one that writes and one that reads stand for them.
+WITH_CONNECTION = ("gp_job", "video_job_info")
+
+
 def arguments_of(name: str) -> dict[str, dict[str, Any]]:
-    """Return the argument spec of a module."""
-    return {**connection_arguments(ANY_PRODUCT), **MODULES[name].ARGUMENTS}
+    """Return the options of a module to try."""
+    shared = connection_arguments(ANY_PRODUCT) if name in WITH_CONNECTION else {}
+    return {**shared, **MODULES[name].ARGUMENTS}
 
 
 def bad_values(spec: dict[str, Any]) -> Iterator[Any]:
