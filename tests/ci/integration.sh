@@ -21,8 +21,6 @@ if [[ -n $target ]]; then
     first_python "$target" >/dev/null || skip "no Python $target on this machine"
     where=(--controller "origin:python=$python" --target "controller:python=venv/$target")
     python=$target
-elif [[ $core == core-newest ]]; then
-    where+=(--coverage)
 elif [[ $core == core-2.19 && -z ${LONG:-} ]]; then
     where+=(action_groups check_mode environment errors gp_job gp_job_query idempotence notebook_job secrets token)
 fi
