@@ -21,6 +21,7 @@ NEEDED = {
     "LICENSES",
     "MANIFEST.json",
     "README.md",
+    "SECURITY.md",
     "changelogs",
     "docs",
     "meta",
