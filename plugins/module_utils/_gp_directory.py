@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.gisops.arcgis.plugins.module_utils._answers import whole_number
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
-from ansible_collections.gisops.arcgis.plugins.module_utils._looks import settles
+from ansible_collections.gisops.arcgis.plugins.module_utils._looks import settles_after
 
 
 def _no_directory(payload: Mapping[str, Any]) -> str | None:
@@ -69,12 +69,7 @@ def edit_directory(
         after.update(read_directory(site))
         return not _differing(after, changes)
 
-    try:
-        is_confirmed = settles(site, shows_the_changes)
-    except ArcGISError as error:
-        error.result = {"changed": failure is None}
-        raise (error.leaves_unknown("edit it") if failure else error) from None
-    if not is_confirmed:
+    if not settles_after(site, "edit it", failure, shows_the_changes):
         names = " and ".join(_differing(after, changes))
         raise _unconfirmed(failure, f"the jobs directory does not show the new {names}")
     return after

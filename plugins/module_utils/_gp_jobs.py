@@ -148,7 +148,7 @@ class GpJobs:
         start, steady, last_total, overlaps = 1, True, 0, False
         while True:
             page = self.page(service, {**parameters, "number": size, **({"start": start} if start > 1 else {})})
-            statuses = {job_id: status_of(_word(label)) for job_id, label in (page.get("results") or {}).items()}
+            statuses = statuses_on(page)
             news = statuses.keys() - seen.keys()
             steady = steady and (not overlaps or len(news) < len(statuses))
             seen.update(statuses)
@@ -239,6 +239,11 @@ def read_records(jobs: GpJobs, targets: Sequence[Target]) -> tuple[list[dict[str
 
 def _status_in(payload: Mapping[str, Any]) -> str:
     return status_of(_word(payload.get("status")))
+
+
+def statuses_on(page: Mapping[str, Any]) -> dict[str, str]:
+    """Return {job ID: status} of a page of jobs."""
+    return {job_id: status_of(_word(label)) for job_id, label in (page.get("results") or {}).items()}
 
 
 def _word(value: Any) -> str:

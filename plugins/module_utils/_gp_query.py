@@ -17,9 +17,9 @@ from typing import Any
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import PAGE_SIZE, GpJobs, record
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import PAGE_SIZE, GpJobs, record, statuses_on
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service, list_gp_services
-from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import FINISHED, QUERYABLE, is_finished, status_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import FINISHED, QUERYABLE, is_finished
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import Moment, iso, window_at
 
 # The fields of a record that was not read on its own.
@@ -231,7 +231,7 @@ def _listed(
         services,
         jobs.site.settings.max_concurrency,
     )
-    found.windowed = not trust.is_lost
+    found.windowed = trust.is_earned is not False
     for outcome in outcomes:
         if outcome.error is not None:
             found.note(outcome.item.label, outcome.error)
@@ -269,28 +269,27 @@ class _Trust:
     """Finds out whether the site takes the times of a window in the unit that its platform documents.
 
     A window in the wrong unit lies in another age and shows nothing, so only a window that shows nothing is in doubt.
-    One that holds every finished job in the right unit, and none in the wrong one, settles it.
+    One that holds every finished job in the right unit, and none in the wrong one, settles it; until then is_earned is
+    None.
     """
 
     def __init__(self, jobs: GpJobs, on_kubernetes: bool) -> None:
         self._jobs = jobs
         self._on_kubernetes = on_kubernetes
-        self._is_earned = False
-        self.is_lost = False
+        self.is_earned: bool | None = None
 
     def is_misplaced(self, service: Service, rest: Mapping[str, str]) -> bool:
         """Say whether the site overlooks finished jobs; rest is the query without its window."""
-        if self._is_earned:
+        if self.is_earned:
             return False
-        labels = self._jobs.page(service, {**rest, "number": PAGE_SIZE}).get("results") or {}
-        if not any(is_finished(status_of(str(label))) for label in labels.values()):
+        shown = statuses_on(self._jobs.page(service, {**rest, "number": PAGE_SIZE}))
+        if not any(map(is_finished, shown.values())):
             return False
         tomorrow = str(self._jobs.site.now_ms() // 1000 + 24 * 3600)
         # As milliseconds this is a day in January 1970.
         window = {"startTime": "1", "endTime": tomorrow} if self._on_kubernetes else {"startTime": tomorrow}
-        self._is_earned = bool(self._jobs.page(service, {**rest, **window, "number": 1}).get("results"))
-        self.is_lost = not self._is_earned
-        return self.is_lost
+        self.is_earned = bool(self._jobs.page(service, {**rest, **window, "number": 1}).get("results"))
+        return not self.is_earned
 
 
 def _listed_in(

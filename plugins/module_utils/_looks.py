@@ -39,6 +39,18 @@ def settles(site: Site, is_settled: Callable[[], bool]) -> bool:
     return False
 
 
+def settles_after(site: Site, write: str, failure: ArcGISError | None, is_settled: Callable[[], bool]) -> bool:
+    """Look as settles does after a write, of which failure is what became of it and None says that it was accepted.
+
+    Raises the ArcGISError of a look that fails, with what is then known of the change.
+    """
+    try:
+        return settles(site, is_settled)
+    except ArcGISError as error:
+        error.result = {"changed": failure is None}
+        raise (error.leaves_unknown(write) if failure else error) from None
+
+
 def look(jobs: Readable, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, str | None]:
     """Return the statuses that can be read after writes were accepted, and warn of the jobs that cannot."""
     try:

@@ -18,7 +18,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_a
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._fields import Fields
-from ansible_collections.gisops.arcgis.plugins.module_utils._looks import settles
+from ansible_collections.gisops.arcgis.plugins.module_utils._looks import settles_after
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience, Seen, is_over, time_out, wait_until
@@ -199,11 +199,7 @@ def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
     failure = None
     if not site.read_only:
         failure = site.write(DELETE_ALL)
-        try:
-            left = _left_of(site, {change.target.job_id for change in changes})
-        except ArcGISError as error:
-            error.result = {"changed": failure is None}
-            raise (error.leaves_unknown("delete them") if failure else error) from None
+        left = _left_of(site, {change.target.job_id for change in changes}, failure)
         if failure is not None and not failure.kind.retryable and len(left) == len(changes):
             failure.said += ", and all of the jobs are still there"
             raise failure
@@ -217,8 +213,11 @@ def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
     return changes
 
 
-def _left_of(site: Site, job_ids: Collection[str]) -> dict[str, str]:
-    """Return {job ID: status} of the jobs that the site still has, after some time to delete them."""
+def _left_of(site: Site, job_ids: Collection[str], failure: ArcGISError | None) -> dict[str, str]:
+    """Return {job ID: status} of the jobs that the site still has, after some time to delete them.
+
+    failure is what became of the deletion; None where it was accepted.
+    """
     left: dict[str, str] = {}
 
     def are_gone() -> bool:
@@ -233,7 +232,7 @@ def _left_of(site: Site, job_ids: Collection[str]) -> dict[str, str]:
             left.update((target.job_id, status) for target, status in statuses if status is not None)
         return not left
 
-    settles(site, are_gone)
+    settles_after(site, "delete them", failure, are_gone)
     return left
 
 

@@ -171,9 +171,7 @@ class Transport:
                     cert=self._settings.client_cert,
                     proxies=self._proxies_for(url),
                 )
-                if _is_redirect(response):
-                    response.close()
-                body = b"" if _is_redirect(response) else _read_body(response)
+                body = _read_body(response)
         except (requests.RequestException, OSError, ValueError) as problem:
             raise _network_error(problem, self._settings.timeout) from None
         self._note_clock(url, response.headers.get("Date"))
@@ -312,7 +310,13 @@ def _innermost(problem: BaseException) -> BaseException:
 
 
 def _read_body(response: requests.Response) -> bytes:
-    """Return the body of an answer, of at most LARGEST_BODY bytes; more than that is not kept and not waited for."""
+    """Return the body of an answer, of at most LARGEST_BODY bytes; more than that is not kept and not waited for.
+
+    That of a redirect is not read at all.
+    """
+    if _is_redirect(response):
+        response.close()
+        return b""
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
         # What is packed twice could unpack to any size at once.
