@@ -7,21 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.gisops.arcgis.tests.unit.faults import matrix_cases
+
 STUCK_JOB = "jb0ffe200000000000000000000stuck1"
-NOTEBOOK_JOB = "j00000006-0b00-4000-8000-000000000006"
-VIDEO_JOB = "j00000001-51de-4000-8000-000000000001"
+NOTEBOOK_JOB, VIDEO_JOB = matrix_cases.NOTEBOOK_JOB, matrix_cases.VIDEO_JOB
 
 # The product and the options of each module.
 TASKS: dict[str, tuple[str, dict[str, Any]]] = {
-    "gp_job": ("server", {"service": "Maps/Buffer", "job_ids": [STUCK_JOB], "state": "absent"}),
-    "gp_job_info": ("server", {"service": "Maps/Buffer", "job_ids": [STUCK_JOB]}),
-    "gp_job_query": ("server", {"services": ["Maps/Buffer"]}),
-    "gp_jobs_directory": ("server", {"max_age_minutes": 360, "allow_restart": True}),
-    "gp_queue": ("server", {"services": ["Maps/Buffer"], "state": "empty"}),
-    "gp_services_info": ("server", {}),
-    "notebook_job": ("notebook", {"job_ids": [NOTEBOOK_JOB], "state": "cancelled"}),
-    "notebook_jobs": ("notebook", {"state": "absent", "scope": "all_finished"}),
-    "notebook_jobs_info": ("notebook", {}),
-    "token": ("server", {}),
-    "video_job_info": ("video", {"job_ids": [VIDEO_JOB]}),
+    task.module: (task.context, task.options) for task in matrix_cases.TASKS.values()
 }
