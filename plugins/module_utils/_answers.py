@@ -18,7 +18,8 @@ from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, quoted
+from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import status_of
 
 _BUSY = frozenset((429, 500, 502, 503, 504))
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -27,6 +28,8 @@ _HEX = "[0-9a-fA-F]"
 _ESCAPE = re.compile(
     rf"\\(?:u[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}|(u[dD][89a-fA-F]{_HEX}{{2}})|.)", re.DOTALL
 )
+_KEYS_OF_AN_ERROR = frozenset(("code", "message", "messageCode", "details", "extendedCode"))
+_UNDER_WAY = frozenset(("cancelling", "cancelled", "deleting", "deleted"))
 _MOST_DIGITS = 100
 _MOST_LEVELS = 64
 _KINDS = {401: "no_privilege", 403: "no_privilege", 404: "not_found", 498: "token_invalid", 499: "token_required"}
@@ -41,6 +44,10 @@ def payload_of(http_status: int, headers: Mapping[str, str], body: bytes) -> dic
     if payload is None:
         raise _page_error(http_status, body)
     found = envelope_error(payload)
+    if 404 in (found or (http_status,)) and not _is_of_arcgis(payload):
+        # Only the site can say that it has no such job or service, and this may be any gateway in front of it.
+        said = "something answered with code 404 and JSON that is no error of ArcGIS"
+        raise ArcGISError("html_answer", said, http_status=http_status)
     if found:
         raise _site_error(http_status, *found)
     if http_status >= 400:
@@ -70,18 +77,39 @@ def envelope_error(payload: Mapping[str, Any]) -> tuple[int | None, str, list[st
     return None
 
 
-def no_success(payload: Mapping[str, Any]) -> str | None:
+def _is_of_arcgis(payload: Mapping[str, Any]) -> bool:
+    """Say whether an error has one of the two envelopes of ArcGIS, and not one that another server would write."""
+    inner = payload.get("error")
+    if isinstance(inner, Mapping):
+        return isinstance(inner.get("message"), str) and inner.keys() <= _KEYS_OF_AN_ERROR
+    return not inner and str(payload.get("status")).lower() == "error" and "messages" in payload
+
+
+def no_success(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
     """Return what keeps a payload without an error from saying that a write was carried out; None where nothing does.
 
     The public resource of a GP service answers a cancel with the status of the job.
     """
-    said = payload.get("success") is True or str(payload.get("status")).lower() == "success" or "jobStatus" in payload
-    return None if said else "says neither success nor error"
+    if payload.get("success") is True or str(payload.get("status")).lower() == "success":
+        return another_job(payload, parts)
+    status = payload.get("jobStatus")
+    if isinstance(status, str) and status_of(status) in _UNDER_WAY:
+        return another_job(payload, parts)
+    return "says neither success nor error"
 
 
-def no_job(payload: Mapping[str, Any]) -> str | None:
-    """Return what keeps a payload from being a job; None where nothing does."""
-    return None if isinstance(payload.get("status"), str) else "holds no status of a job"
+def no_job(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
+    """Return what keeps a payload from being the job that was asked for; None where nothing does."""
+    return another_job(payload, parts) if isinstance(payload.get("status"), str) else "holds no status of a job"
+
+
+def another_job(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
+    """Return what tells that a payload is about another job than the one in the URL; None where nothing does."""
+    for name in ("jobId", "jobID"):
+        job_id = payload.get(name)
+        if job_id not in (None, "", parts.get("job_id", job_id)):
+            return f"is about another job, {quoted(str(job_id))}"
+    return None
 
 
 def whole_number(value: Any) -> int | None:
@@ -193,7 +221,7 @@ def http_date(value: str | None) -> float | None:
     try:
         parsed = parsedate_to_datetime(value or "")
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)).timestamp()
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, IndexError):
         return None
 
 

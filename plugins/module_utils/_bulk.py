@@ -94,8 +94,8 @@ def found_and_missing(outcomes: Sequence[Outcome[Item, Value | None]]) -> tuple[
 
 
 def seen_of(outcomes: Sequence[Outcome[Item, Value]]) -> dict[Item, Value | ArcGISError | None]:
-    """Return the value or the error of every item; raise an error that meets every request."""
+    """Return the value or the error of every item; raise an error that stopped the run, since some were not tried."""
     for outcome in outcomes:
-        if outcome.error is not None and outcome.error.code in MEETS_EVERY_REQUEST:
+        if outcome.error is not None and outcome.error.code in MEETS_EVERY_REQUEST | {"internal_error"}:
             raise outcome.error
     return {outcome.item: outcome.error or outcome.value for outcome in outcomes}

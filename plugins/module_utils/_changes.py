@@ -32,6 +32,15 @@ _REFUSED = {CANCELLED: "cancel_refused", ABSENT: "delete_refused"}
 _STOPS = MEETS_EVERY_REQUEST | {"no_privilege", "unsupported"}
 
 
+# What the pages "Cancel job" and "Delete job" show as the refusal of a job that cannot be cancelled or deleted.
+_DOCUMENTED_REFUSAL = "unable to "
+
+
+def _leaves_doubt(failure: ArcGISError) -> bool:
+    """Say whether a write that failed may have been carried out; a documented refusal says that it was not."""
+    return failure.is_indeterminate and _DOCUMENTED_REFUSAL not in failure.said.lower()
+
+
 class Jobs(Readable, Protocol):
     """What a product offers for changing its jobs. can_delete says whether it can delete a single one."""
 
@@ -114,7 +123,7 @@ class Changes:
             change.before = change.after = self.jobs.status(change.target)
         step = self.wish.step(change.before)
         self._conclude(change, step)
-        lost, last = False, self.site.settings.retries
+        in_doubt, last = False, self.site.settings.retries
         for attempt in range(last + 1):
             if not step.send:
                 return
@@ -122,7 +131,7 @@ class Changes:
                 failure = self.jobs.send(self.wish.state, change.target)
             except ArcGISError as error:
                 if error.code in _STOPS:
-                    raise (self._in_doubt(error) if lost else error) from None
+                    raise (self._in_doubt(error) if in_doubt else error) from None
                 failure = error
             if failure is None:
                 change.changed = True
@@ -130,30 +139,39 @@ class Changes:
                     # It counts as deleted once it was seen to be gone.
                     change.outcome = "delete_accepted"
                 return
-            lost = lost or failure.is_lost
+            in_doubt = in_doubt or _leaves_doubt(failure)
             is_final = attempt == last or not failure.kind.retryable
             if not is_final:
                 self.site.transport.pause(attempt, failure)
-            step = self._look_after(change, lost, may_settle=is_final and (lost or failure.code == "not_found"))
+            may_settle = is_final and (failure.is_lost or failure.code == "not_found")
+            step = self._look_after(change, in_doubt, may_settle)
             if step.send and is_final:
                 was_judged = failure.sent and not failure.is_lost
                 raise self._refused(failure, change) if was_judged else self._unsettled(failure, change)
 
-    def _look_after(self, change: Change, lost: bool, may_settle: bool) -> Step:
-        """Look at a job after a write that failed, and note what that means; the look may take the time to settle."""
+    def _look_after(self, change: Change, in_doubt: bool, may_settle: bool) -> Step:
+        """Look at a job after a write that failed, and note what that means; the look may take the time to settle.
 
-        def verdict() -> Step:
+        A site whose pages and jobs contradict each other gets that time as well: its machines may be behind.
+        """
+        contradiction: ArcGISError | None = None
+
+        def is_settled() -> bool:
+            nonlocal contradiction
+            contradiction = None
             try:
                 change.after = self.jobs.status(change.target)
             except ArcGISError as error:
-                raise (self._in_doubt(error) if lost else error) from None
-            return self.wish.verdict(change.after, lost)
+                if error.code == "contradicted" and in_doubt:
+                    contradiction = error
+                    return False
+                raise (self._in_doubt(error) if in_doubt else error) from None
+            return not may_settle or not self.wish.verdict(change.after, in_doubt).send
 
-        if may_settle:
-            settles(self.site, lambda: not verdict().send)
-            step = self.wish.verdict(change.after, lost)
-        else:
-            step = verdict()
+        settles(self.site, is_settled)
+        if contradiction is not None:
+            raise self._in_doubt(contradiction)
+        step = self.wish.verdict(change.after, in_doubt)
         self._conclude(change, step)
         change.changed = not step.send and step.outcome in ("deleted", "delete_accepted", "cancel_accepted")
         return step

@@ -27,20 +27,21 @@ class Operation:
     """One call of a site's API.
 
     title completes "Could not ..."; path is below the context URL. Both name their parts in braces, as str.format does.
-    The HTTP method does not tell what a call does, so writes says whether it changes the site. flaw is asked what keeps
-    an answer without an error from being one to this operation; a write wants an answer that says success.
+    The HTTP method does not tell what a call does, so writes says whether it changes the site. flaw is asked, with the
+    answer and the parts of the path, what keeps an answer without an error from being one to this call; a write wants
+    an answer that says success.
     """
 
     title: str
     method: str
     path: str
     writes: bool = False
-    flaw: Callable[[Mapping[str, Any]], str | None] | None = None
+    flaw: Callable[[Mapping[str, Any], Mapping[str, Any]], str | None] | None = None
 
-    def flaw_of(self, answer: Mapping[str, Any]) -> str | None:
+    def flaw_of(self, answer: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
         """Return what is wrong with an answer, as a clause about it; None where nothing is."""
         flaw = no_success if self.writes else self.flaw
-        return flaw(answer) if flaw else None
+        return flaw(answer, parts) if flaw else None
 
 
 # What a task has cost that has sent nothing.
@@ -82,8 +83,9 @@ class Site:
         url = f"{self.settings.url}/{path}"
 
         def send(token: str) -> dict[str, Any]:
-            answer = self.transport.exchange(Request(title, method, url, parameters or {}, token, not operation.writes))
-            flaw = operation.flaw_of(answer)
+            reads = not operation.writes
+            answer = self.transport.exchange(Request(title, method, url, parameters or {}, token, reads, reads))
+            flaw = operation.flaw_of(answer, parts)
             if flaw:
                 raise ArcGISError("unexpected_shape", f"the answer {flaw}", title, method=method, url=url)
             return answer
@@ -104,13 +106,13 @@ class Site:
     ) -> ArcGISError | None:
         """Carry out a writing operation; return None where the site accepted it.
 
-        Returns the failure after which only a look can tell what became of it, and raises ArcGISError where the site
-        refused it or was not reached.
+        Returns the failure after which only a look can tell what became of it: the answer was lost, or says error.
+        Raises ArcGISError where the request was turned down unseen, or did not leave.
         """
         try:
             self.call(operation, parameters, **parts)
         except ArcGISError as error:
-            if not error.is_lost:
+            if not error.is_indeterminate:
                 raise
             return error
         return None

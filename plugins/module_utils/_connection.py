@@ -75,7 +75,8 @@ def connection(options: Mapping[str, Any]) -> Connection:
             raise bad_option(name, f"is {options[name]}", f"Write a whole number from {least} to {most}.")
     allow_http = options["allow_http"]
     token = _header_text("token", options["token"], blanks=False)
-    username, password = optional_word("username", options["username"]), optional_word("password", options["password"])
+    username = optional_word("username", options["username"])
+    password = optional_word("password", options["password"], is_secret=True)
     if token is None and (username is None or password is None):
         name = "password" if username else "username" if password else "token"
         raise bad_option(name, "is missing", "Give username and password, or a token.")

@@ -73,6 +73,13 @@ CATALOGUE: dict[str, Kind] = {
         "A typing error in the job ID, a job of another service, or a job that the site has already cleaned up.",
         "Check job_ids and service, or set missing_ok: true where a vanished job is fine.",
     ),
+    "contradicted": Kind(
+        "The site lists the job, and says that it has no such job.",
+        "One machine of the site is out of step or down, or a cache or a proxy answers in the place of the site.",
+        "Run the task again. If it stays, look at the machines of the site. Nothing is known of the job, so it counts as "
+        "neither present nor absent.",
+        retryable=True,
+    ),
     "unsupported": Kind(
         "The site does not offer this operation.",
         "The operation is documented for ArcGIS Server only, or the release of the site is older than the operation.",
@@ -193,8 +200,8 @@ CATALOGUE: dict[str, Kind] = {
         "Check url, or ask for less, for instance with a smaller page_size.",
     ),
     "unexpected_shape": Kind(
-        "The answer is JSON, but not of the shape that is documented for this resource.",
-        "The URL points to another product, or the release of the site answers differently.",
+        "The answer is JSON, but not of the shape that is documented for this resource, or it is about another job.",
+        "The URL points to another product, a cache answers, or the release of the site answers differently.",
         "Check url and platform. If both are right, please report the release of the site and the message.",
     ),
     "site_error": Kind(
@@ -233,6 +240,9 @@ _ANSWER_LOST = frozenset(
     + ("tls_failure",)
 )
 
+# A request that met one of these was looked at and turned down, or answered by something in front of the site.
+_TURNED_DOWN = MEETS_EVERY_REQUEST - _ANSWER_LOST | {"no_privilege", "not_found", "wrong_url", "unsupported"}
+
 _LONGEST_QUOTE = 500
 
 
@@ -243,7 +253,7 @@ class ArcGISError(Exception):
     code is a key of CATALOGUE. said is one clause on what came back. attempted completes "Could not ...". http_status
     is that of the HTTP answer, site_code the code inside the site's own error envelope. hint replaces the remedy of
     the catalogue. retry_after is what the site asked to wait, in seconds. sent is false where the request surely did
-    not reach the site. result holds what a failed task can report.
+    not leave. result holds what a failed task can report.
     """
 
     code: str
@@ -272,6 +282,14 @@ class ArcGISError(Exception):
     def is_lost(self) -> bool:
         """Say whether the request may have been carried out all the same, because no answer to it arrived."""
         return self.sent and self.code in _ANSWER_LOST
+
+    @property
+    def is_indeterminate(self) -> bool:
+        """Say whether only a look can tell what became of the request: no answer arrived, or one that says error.
+
+        Sites report an error of what they have carried out, too.
+        """
+        return self.sent and self.code not in _TURNED_DOWN
 
     def __str__(self) -> str:
         """Say in one or two sentences what was attempted, where, what came back and what to do."""

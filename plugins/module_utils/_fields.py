@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._times import epoch_ms, iso
+from ansible_collections.gisops.arcgis.plugins.module_utils._times import iso, job_time_ms
 
 
 class Fields:
@@ -52,7 +52,7 @@ class Fields:
         A site that has no such time yet leaves it out or says 0.
         """
         value = self._payload.get(name)
-        ms = epoch_ms(value)
+        ms = job_time_ms(value)
         if ms is None and (isinstance(value, bool) or value not in (None, "", 0, "0")):
             self.unreadable.append(name)
         return {key: iso(ms), f"{key}_ms": ms}

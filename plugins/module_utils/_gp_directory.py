@@ -19,7 +19,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGI
 from ansible_collections.gisops.arcgis.plugins.module_utils._looks import settles_after
 
 
-def _no_directory(payload: Mapping[str, Any]) -> str | None:
+def _no_directory(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
     """Return what keeps a payload from being the directory. All of it is sent back at an edit, so all must be right."""
     mode, path = payload.get("cleanupMode"), payload.get("physicalPath", "")
     is_one = isinstance(mode, str) and isinstance(path, str) and whole_number(payload.get("maxFileAge")) is not None
@@ -103,7 +103,7 @@ def clean_directory(site: Site) -> ArcGISError | None:
         failure = site.write(CLEAN)
     except ArcGISError as error:
         return error
-    return failure.leaves_unknown("clean it") if failure is not None else None
+    return failure.leaves_unknown("clean it") if failure is not None and failure.is_lost else failure
 
 
 def _text(value: Any) -> str:

@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._answers import no_job, whole_number
-from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, seen_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._fields import Fields
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
@@ -28,7 +28,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import CANCE
 PAGE_SIZE = 1000
 
 
-def _no_page(payload: Mapping[str, Any]) -> str | None:
+def _no_page(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
     """Return what keeps a payload from being a page of jobs. A page without jobs may lack the list."""
     results = payload.get("results")
     is_one = isinstance(results, dict) or (not results and whole_number(payload.get("total")) == 0)
@@ -59,33 +59,84 @@ STATISTICS = Operation(
 
 
 class GpJobs:
-    """Reads the GP jobs of one site, and remembers for one task which services are proven to exist."""
+    """Reads the GP jobs of one site, and remembers for one task which jobs its pages have shown."""
 
     can_delete = True
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._proven: set[Service] = set()
+        self._shown: dict[Service, set[str]] = {}
+        self._read_to_the_end: set[Service] = set()
         self._lock = threading.Lock()
 
-    def read(self, service: Service, job_id: str) -> dict[str, Any] | None:
-        """Return what the site says about a job; None where the site has no such job.
+    def read(self, targets: Sequence[Target]) -> dict[Target, dict[str, Any] | ArcGISError | None]:
+        """Return what the site says of every job, each read on its own; None where the site has no such job.
 
-        "Not found" can mean the service as well, so it counts only once a query of the service has succeeded.
+        A job that the site does not find may be one that it lists all the same, because one of its machines is out of
+        step. So it counts as missing only where the pages of its service do not show it; otherwise it is read once
+        more, and is contradicted where the site still does not find it.
+        Raises ArcGISError for what would meet every job, and returns that of a single one.
+        """
+        found = self._read_alone(targets)
+        for service, job_ids in by_service([target for target in targets if found[target] is None]).items():
+            try:
+                listed = [Target(service, job_id) for job_id in self._listed_all_the_same(service, job_ids)]
+                found.update(self._read_alone(listed))
+            except ArcGISError as error:
+                if error.code in MEETS_EVERY_REQUEST:
+                    raise
+                found.update((Target(service, job_id), error) for job_id in job_ids)
+                continue
+            for target in listed:
+                if found[target] is None:
+                    said = f"the site does not find job {target.name}, and lists it"
+                    found[target] = ArcGISError("contradicted", said)
+        return found
+
+    def _read_alone(self, targets: Sequence[Target]) -> dict[Target, dict[str, Any] | ArcGISError | None]:
+        """Return the payload of every job, or its error, or None where the site says that it does not find it."""
+
+        def read(target: Target) -> dict[str, Any] | None:
+            try:
+                return self.site.call(READ, service=target.place, job_id=target.job_id)
+            except ArcGISError as error:
+                if error.code != "not_found":
+                    raise
+                return None
+
+        return seen_of(run_all(read, targets, self.site.settings.max_concurrency))
+
+    def _listed_all_the_same(self, service: Service, job_ids: Sequence[str]) -> list[str]:
+        """Return the jobs that the pages of a service show, among those that the site did not find.
+
+        "Not found" can mean the service as well, so its pages are read at least once in a task, to the end.
         Raises ArcGISError unknown_service, or what the client met.
         """
-        try:
-            return self.site.call(READ, service=service, job_id=job_id)
-        except ArcGISError as error:
-            if error.code != "not_found":
-                raise
-        self.prove(service)
-        return None
+        unseen = self._shown.get(service, set()).isdisjoint(job_ids)
+        if unseen and service in self._read_to_the_end:
+            return []
+        left = set(job_ids)
+
+        def all_found(page: dict[str, str], dummy: int) -> bool:
+            left.difference_update(page)
+            return not left
+
+        listed, dummy = self.listing(service, {}, enough=all_found)
+        return [job_id for job_id in job_ids if listed.get(job_id, "deleted") != "deleted"]
 
     def status(self, target: Target) -> str | None:
         """Return the present status of one job, read on its own; None where the site has no such job."""
-        payload = self.read(target.place, target.job_id)
-        return None if payload is None else _status_in(payload)
+        status = self._statuses_alone([target])[target]
+        if isinstance(status, ArcGISError):
+            raise status
+        return status
+
+    def _statuses_alone(self, targets: Sequence[Target]) -> dict[Target, Seen]:
+        """Return the present status of every job, each read on its own, or its error; None where there is no such job."""
+        return {
+            target: status_of(_word(found.get("status"))) if isinstance(found, dict) else found
+            for target, found in self.read(targets).items()
+        }
 
     def send(self, state: str, target: Target) -> ArcGISError | None:
         """Ask the site to cancel or delete a job, as Site.write does."""
@@ -94,9 +145,7 @@ class GpJobs:
 
     def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Seen]:
         """Return what is known of every job, service by service; the error of a service stands for each of its jobs."""
-        groups: dict[Service, list[str]] = {}
-        for target in targets:
-            groups.setdefault(target.place, []).append(target.job_id)
+        groups = by_service(targets)
         outcomes = run_all(
             lambda service: self.statuses_in(service, groups[service], absent_means_gone),
             list(groups),
@@ -108,11 +157,6 @@ class GpJobs:
                 status = statuses if isinstance(statuses, ArcGISError) else (statuses or {}).get(job_id)
                 seen[Target(service, job_id)] = status
         return seen
-
-    def prove(self, service: Service) -> None:
-        """Make sure that the service exists, with one successful query a task; raise unknown_service otherwise."""
-        if service not in self._proven:
-            self.page(service, {"number": 1})
 
     def page(self, service: Service, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Return one page of the service's jobs. Raises ArcGISError unknown_service or unexpected_shape."""
@@ -127,7 +171,7 @@ class GpJobs:
             unknown.http_status = error.http_status
             raise unknown from None
         with self._lock:
-            self._proven.add(service)
+            self._shown.setdefault(service, set()).update(page.get("results") or ())
         return page
 
     def listing(
@@ -155,6 +199,8 @@ class GpJobs:
             total, following = _number(page.get("total"), len(seen)), _number(page.get("nextStart"), -1)
             steady, last_total = steady and total >= last_total, total
             if following <= start or not news:
+                if not parameters:
+                    self._read_to_the_end.add(service)
                 return seen, steady and len(seen) >= total
             if enough(statuses, max(1, total - len(seen))):
                 return seen, False
@@ -182,12 +228,8 @@ class GpJobs:
             found.update((job_id, seen[job_id]) for job_id in wanted & seen.keys())
             if complete and absent_means_gone:
                 return {job_id: found.get(job_id) for job_id in job_ids}
-        alone = [job_id for job_id in job_ids if job_id not in found]
-        outcomes = run_all(
-            lambda job_id: self.status(Target(service, job_id)), alone, self.site.settings.max_concurrency
-        )
-        on_their_own = seen_of(outcomes)
-        found.update(on_their_own)
+        alone = [Target(service, job_id) for job_id in job_ids if job_id not in found]
+        found.update((target.job_id, status) for target, status in self._statuses_alone(alone).items())
         return {job_id: found[job_id] for job_id in job_ids}
 
     def statistics(self, service: Service) -> dict[str, Any]:
@@ -228,17 +270,20 @@ def record(service: Service, job_id: str, payload: Mapping[str, Any]) -> dict[st
 
 def read_records(jobs: GpJobs, targets: Sequence[Target]) -> tuple[list[dict[str, Any]], list[str]]:
     """Return a full record of every job in the order given, and the IDs that the site does not have."""
+    found = jobs.read(targets)
+    for problem in found.values():
+        if isinstance(problem, ArcGISError):
+            raise problem
+    records = [record(*target, payload) for target, payload in found.items() if isinstance(payload, dict)]
+    return records, [target.job_id for target, payload in found.items() if payload is None]
 
-    def read(target: Target) -> dict[str, Any] | None:
-        payload = jobs.read(target.place, target.job_id)
-        return None if payload is None else record(target.place, target.job_id, payload)
 
-    found, missing = found_and_missing(run_all(read, targets, jobs.site.settings.max_concurrency))
-    return found, [target.job_id for target in missing]
-
-
-def _status_in(payload: Mapping[str, Any]) -> str:
-    return status_of(_word(payload.get("status")))
+def by_service(targets: Sequence[Target]) -> dict[Service, list[str]]:
+    """Return the IDs of jobs by their service."""
+    groups: dict[Service, list[str]] = {}
+    for target in targets:
+        groups.setdefault(target.place, []).append(target.job_id)
+    return groups
 
 
 def statuses_on(page: Mapping[str, Any]) -> dict[str, str]:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import another_job
 from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
@@ -21,6 +22,7 @@ READ_MESSAGES = Operation(
     "read the messages of job {job_id} of the service {service}",
     "GET",
     "rest/services/{service:rest}/GPServer/{task}/jobs/{job_id}",
+    flaw=another_job,
 )
 
 

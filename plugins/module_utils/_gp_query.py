@@ -18,9 +18,15 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import MEETS_EVERY_REQUEST, ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import PAGE_SIZE, GpJobs, record, statuses_on
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service, list_gp_services
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import (
+    Service,
+    ensure_services_exist,
+    list_gp_services,
+)
+from ansible_collections.gisops.arcgis.plugins.module_utils._selections import other_spellings
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import FINISHED, QUERYABLE, is_finished
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import Moment, iso, window_at
+from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Target
 
 # The fields of a record that was not read on its own.
 SHORT = ("job_id", "service", "status")
@@ -34,6 +40,9 @@ _WINDOW = ("startTime", "endTime")
 # submitted inside the window but ended after it is still shown when the end that the site is told lies this much later.
 _SLACK_MS = 24 * 3600 * 1000
 _ROUNDING_MS = 1000  # Kubernetes takes whole seconds
+
+# How many jobs are read at most to find out how a site spells a name.
+_MOST_ASKED = 200
 
 
 @dataclass(frozen=True)
@@ -55,17 +64,60 @@ class Filter:
         """Say whether a job with this status is wanted."""
         return self.statuses is None or status in self.statuses
 
-    def accepts(self, job: Mapping[str, Any]) -> bool:
-        """Say whether a record matches in every respect but its status."""
-        submitted = job["submitted_time_ms"]
-        # A name that cannot be read is not the name of nobody.
-        username = job["username"] or ("" if "username" in job["unreadable"] else ANONYMOUS)
-        return (
-            (self.submitted_by is None or username == self.submitted_by)
-            and (self.machine is None or (job["machine"] or "").lower() == self.machine.lower())
-            and (self.start_ms is None or (submitted is not None and submitted >= self.start_ms))
-            and (self.end_ms is None or (submitted is not None and submitted <= self.end_ms))
+    def judge(self, job: Mapping[str, Any]) -> bool | None:
+        """Say whether a record matches in every respect but its status; None where a field that tells is unreadable."""
+        tests = (
+            (self.submitted_by, "username", lambda: submitter_of(job) == self.submitted_by),
+            (self.machine, "machine", lambda: (job["machine"] or "").lower() == str(self.machine).lower()),
+            (self.start_ms, "submitted_time_ms", lambda: job["submitted_time_ms"] >= self.start_ms),
+            (self.end_ms, "submitted_time_ms", lambda: job["submitted_time_ms"] <= self.end_ms),
         )
+        verdicts = []
+        for wanted, field_name, matches in tests:
+            if wanted is not None and is_unreadable(job, field_name):
+                verdicts.append(None)
+            elif wanted is not None:
+                unset = field_name == "submitted_time_ms" and job[field_name] is None
+                verdicts.append(not unset and matches())
+        return False if False in verdicts else None if None in verdicts else True
+
+
+# How the site spells what a field of a record is made of.
+_SPELLINGS = {
+    "username": {"username"},
+    "machine": {"machinename", "machineName"},
+    "submitted_time_ms": {"submittedTime"},
+}
+
+
+def is_unreadable(job: Mapping[str, Any], field_name: str) -> bool:
+    """Say whether a record lacks a field because what the site wrote cannot be read."""
+    return job[field_name] is None and not _SPELLINGS[field_name].isdisjoint(job["unreadable"])
+
+
+def submitter_of(job: Mapping[str, Any]) -> str:
+    """Return who submitted a job, in the words of the API, which has one for nobody."""
+    return job["username"] or ANONYMOUS
+
+
+@dataclass(frozen=True)
+class Exclusions:
+    """The services and users whose jobs are never selected. They match in any case, so that more is kept, not less."""
+
+    services: Collection[Service] = ()
+    users: Collection[str] = ()
+
+    def of_service(self, service: str) -> tuple[str, str] | None:
+        """Return the option and the value that keep the jobs of a service; None where none does."""
+        labels = {named.label.casefold(): named.label for named in self.services}
+        found = labels.get(service.casefold())
+        return None if found is None else ("exclude_services", found)
+
+    def of(self, job: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Return the option and the value that keep a job; None where none does."""
+        users = {user.casefold(): user for user in self.users}
+        found = users.get(submitter_of(job).casefold())
+        return self.of_service(job["service"]) or (None if found is None else ("exclude_users", found))
 
 
 @dataclass(frozen=True)
@@ -85,6 +137,8 @@ class Query:
     statistics: bool = False
     summary_only: bool = False
     on_kubernetes: bool = False
+    exclude: Exclusions = Exclusions()
+    exclude_missing_ok: bool = False
 
 
 @dataclass
@@ -92,7 +146,8 @@ class Found:
     """What a query found: the jobs, how many matched, what could not be read, and whether every list was complete.
 
     summary counts all that matched, by the fields of a record. What only the jobs themselves tell is None unless they
-    were read.
+    were read. unreadable names services, and with an ID single jobs. excluded counts the jobs that matched and that an
+    exclusion kept out, by its option and value.
     """
 
     jobs: list[dict[str, Any]] = field(default_factory=list)
@@ -101,21 +156,22 @@ class Found:
     services_read: int = 0
     complete: bool = True
     statistics: list[dict[str, Any]] = field(default_factory=list)
-    unreadable: dict[str, ArcGISError] = field(default_factory=dict)
+    unreadable: dict[tuple[str, str | None], ArcGISError] = field(default_factory=dict)
+    excluded: Counter[tuple[str, str]] = field(default_factory=Counter)
     windowed: bool = True
 
-    def note(self, what: str, error: ArcGISError) -> None:
-        """Note that a service could not be read; raise what would meet every service."""
+    def note(self, service: str, error: ArcGISError, job_id: str | None = None) -> None:
+        """Note that a service, or a job of it, could not be read; raise what would meet every service."""
         if error.code in MEETS_EVERY_REQUEST:
             raise error
-        self.unreadable.setdefault(what, error)
+        self.unreadable.setdefault((service, job_id), error)
 
 
 def query(site: Site, question: Query) -> Found:
     """Find the jobs that a question asks for; limit counts the whole result after filtering.
 
     An empty list of services or statuses selects nothing and sends nothing. What met one service is in the result.
-    Raises ArcGISError for what would meet every service.
+    Raises ArcGISError for what would meet every service, and unknown_service for an exclusion that the site lacks.
     """
     found = Found()
     if [] in (question.services, question.statuses):
@@ -124,16 +180,21 @@ def query(site: Site, question: Query) -> Found:
         raise ArcGISError("unsupported", "job statistics are documented for ArcGIS Server only", "read job statistics")
     window = window_at(site.now_ms, question.start, question.end)
     wanted = Filter(question.statuses, question.submitted_by, question.machine, *window)
+    if not question.exclude_missing_ok:
+        ensure_services_exist(site, "exclude_services", question.exclude.services)
     services = list(question.services or ())
     if question.services is None:
         services, found.unreadable = list_gp_services(site, question.include_system)
     jobs = GpJobs(site)
+    reads_all = wanted.needs_records or bool(question.exclude.users)
     listed = _listed(jobs, services, wanted, question, found)
+    if not reads_all:
+        listed = _without_excluded(listed, question.exclude, found)
     found.total = sum(len(statuses) for dummy, statuses in listed)
     candidates = ((service, job_id, status) for service, statuses in listed for job_id, status in statuses.items())
-    if wanted.needs_records or question.details:
-        to_read = list(candidates if wanted.needs_records else islice(candidates, question.limit))
-        matching = _records(jobs, to_read, wanted, found)
+    if reads_all or question.details:
+        to_read = [job[:2] for job in (candidates if reads_all else islice(candidates, question.limit))]
+        matching = _records(jobs, to_read, wanted, question.exclude, found)
         # A limit leaves jobs unread, and then only the lists know all that match.
         all_read = len(to_read) == found.total
         found.summary = summary_of_records(matching) if all_read else summary_of_lists(listed)
@@ -146,6 +207,8 @@ def query(site: Site, question: Query) -> Found:
             {"job_id": job_id, "service": service.label, "status": status}
             for service, job_id, status in islice(candidates, 0 if question.summary_only else question.limit)
         ]
+    if question.submitted_by is not None and not found.total:
+        _warn_of_another_spelling(jobs, services, question)
     if question.statistics:
         for outcome in run_all(jobs.statistics, services, site.settings.max_concurrency):
             if outcome.error is not None:
@@ -153,6 +216,35 @@ def query(site: Site, question: Query) -> Found:
             elif outcome.value is not None:
                 found.statistics.append(outcome.value)
     return found
+
+
+def _without_excluded(
+    listed: Sequence[tuple[Service, dict[str, str]]], exclude: Exclusions, found: Found
+) -> list[tuple[Service, dict[str, str]]]:
+    """Return the lists without those of excluded services, and count what is in those."""
+    kept = []
+    for service, statuses in listed:
+        by = exclude.of_service(service.label)
+        if by is None:
+            kept.append((service, statuses))
+        else:
+            found.excluded[by] += len(statuses)
+    return kept
+
+
+def _warn_of_another_spelling(jobs: GpJobs, services: Sequence[Service], question: Query) -> None:
+    """Say so where nobody of the name asked for submitted a job, and somebody of nearly that name did.
+
+    Sites compare names letter by letter. Only the jobs themselves tell their submitters, so the first ones are read.
+    """
+    anybody = replace(question, submitted_by=None)
+    quiet = Found()
+    listed = _listed(jobs, services, Filter(question.statuses), anybody, quiet)
+    targets = [Target(service, job_id) for service, of_service in listed for job_id in of_service][:_MOST_ASKED]
+    read = [record(*target, payload) for target, payload in jobs.read(targets).items() if isinstance(payload, dict)]
+    said = other_spellings(str(question.submitted_by), [job["username"] for job in read])
+    if said:
+        jobs.site.warn(said)
 
 
 def summary_of_lists(listed: Sequence[tuple[Service, Mapping[str, str]]]) -> dict[str, Any]:
@@ -244,22 +336,28 @@ def _listed(
 
 
 def _records(
-    jobs: GpJobs, candidates: Sequence[tuple[Service, str, str]], wanted: Filter, found: Found
+    jobs: GpJobs, candidates: Sequence[tuple[Service, str]], wanted: Filter, exclude: Exclusions, found: Found
 ) -> list[dict[str, Any]]:
     """Read the candidates and return the records that match. A job that vanished meanwhile is left out."""
     matching, ignored = [], 0
     asked = wanted if found.windowed else replace(wanted, start_ms=None, end_ms=None)
-    outcomes = run_all(lambda job: jobs.read(job[0], job[1]), candidates, jobs.site.settings.max_concurrency)
-    for outcome in outcomes:
-        service, job_id, dummy = outcome.item
-        if outcome.error is not None:
-            found.note(service.label, outcome.error)
-        elif outcome.value is not None:
-            job = record(service, job_id, outcome.value)
-            if not wanted.accepts(job):
-                ignored += _is_unasked(job, asked)
-            elif wanted.accepts_status(job["status"]):
-                matching.append(job)
+    for target, payload in jobs.read([Target(*candidate) for candidate in candidates]).items():
+        if isinstance(payload, ArcGISError):
+            found.note(target.place.label, payload, target.job_id)
+            continue
+        job = None if payload is None else record(*target, payload)
+        if job is None or not wanted.accepts_status(job["status"]):
+            continue
+        matches = wanted.judge(job)
+        if matches is None or (exclude.users and is_unreadable(job, "username")):
+            said = f"what the site says in {' and '.join(job['unreadable'])} of job {target.name} cannot be read"
+            found.note(target.place.label, ArcGISError("unexpected_shape", said), target.job_id)
+        elif not matches:
+            ignored += _is_unasked(job, asked)
+        elif exclude.of(job):
+            found.excluded[exclude.of(job)] += 1
+        else:
+            matching.append(job)
     if ignored:
         jobs.site.warn(f"The site returned {ignored} jobs that do not match the filters; they were left out.")
     return matching
@@ -325,7 +423,7 @@ def _listed_in(
 
 def _is_unasked(job: Mapping[str, Any], wanted: Filter) -> bool:
     """Say whether the site returned a job that it should have filtered out, whichever time its window tests."""
-    if not Filter(submitted_by=wanted.submitted_by, machine=wanted.machine).accepts(job):
+    if Filter(submitted_by=wanted.submitted_by, machine=wanted.machine).judge(job) is False:
         return True
     return bool(job["finished"]) and not any(
         (wanted.start_ms is None or moment >= wanted.start_ms - _ROUNDING_MS)

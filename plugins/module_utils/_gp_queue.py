@@ -15,7 +15,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._client import Opera
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
-from ansible_collections.gisops.arcgis.plugins.module_utils._looks import look, settles
+from ansible_collections.gisops.arcgis.plugins.module_utils._looks import look, settles_after
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import QUEUEABLE, QUEUED
 from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Change, Target
 
@@ -72,7 +72,7 @@ def _purge(jobs: GpJobs, queue: Sequence[Change]) -> None:
         waiting[:] = [change for change in waiting if change.after in QUEUED]
         return not waiting
 
-    settles(jobs.site, is_empty)
+    settles_after(jobs.site, "purge the queue", failure, is_empty)
     for change in unseen:
         # An accepted purge is a change even where no effect can be seen.
         change.changed, change.outcome = failure is None, "purge_accepted" if failure is None else "failed"

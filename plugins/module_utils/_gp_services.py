@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import quote
 
@@ -25,7 +26,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._errors import (
 from ansible_collections.gisops.arcgis.plugins.module_utils._selections import words
 
 
-def _no_listing(payload: Mapping[str, Any]) -> str | None:
+def _no_listing(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
     """Return what keeps a payload from being a list of services; None where nothing does."""
     return None if isinstance(payload.get("services"), list) else "holds no list of services"
 
@@ -87,7 +88,7 @@ def services_named(option: str, names: Iterable[object]) -> list[Service]:
     return list(dict.fromkeys(services))
 
 
-def list_gp_services(site: Site, include_system: bool) -> tuple[list[Service], dict[str, ArcGISError]]:
+def list_gp_services(site: Site, include_system: bool) -> tuple[list[Service], dict[tuple[str, str | None], ArcGISError]]:
     """Return every GP service of the site, and the folders that could not be read with the reason.
 
     The folder System holds the tools of the site itself; it is left out unless it is asked for.
@@ -100,15 +101,44 @@ def list_gp_services(site: Site, include_system: bool) -> tuple[list[Service], d
         site.settings.max_concurrency,
     )
     services = _gp_services_of("", root)
-    unreadable = {}
+    unreadable: dict[tuple[str, str | None], ArcGISError] = {}
     for outcome in outcomes:
         if outcome.error is not None:
             if outcome.error.code in MEETS_EVERY_REQUEST:
                 raise outcome.error
-            unreadable[f"{outcome.item}/*"] = outcome.error
+            unreadable[f"{outcome.item}/*", None] = outcome.error
         elif outcome.value is not None:
             services += _gp_services_of(outcome.item, outcome.value)
     return services, unreadable
+
+
+def ensure_services_exist(site: Site, option: str, services: Iterable[Service]) -> None:
+    """Raise unknown_service where a site lacks one of the services that an option names, spelt exactly as it is."""
+    folders: dict[str, list[Service]] = {}
+    for service in services:
+        folders.setdefault(service.folder, []).append(service)
+    for folder, wanted in folders.items():
+        try:
+            listing = site.call(LIST_FOLDER, folder=folder) if folder else site.call(LIST_ROOT)
+        except ArcGISError as error:
+            if error.code != "not_found":
+                raise
+            listing = {"services": []}
+        there = {(entry.get("serviceName"), entry.get("type")) for entry in listing["services"] if isinstance(entry, dict)}
+        for service in wanted:
+            if (service.name, service.type) not in there:
+                raise _unknown_service(site, option, service)
+
+
+def _unknown_service(site: Site, option: str, service: Service) -> ArcGISError:
+    """Return the error for a service that an option names and the site lacks, with the names that are near."""
+    services, dummy = list_gp_services(site, include_system=True)
+    labels = {each.label.casefold(): each.label for each in services}
+    near = [each.label for each in services if each.name.casefold() == service.name.casefold()]
+    near += [labels[each] for each in get_close_matches(service.label.casefold(), labels)]
+    hint = f"Did you mean {' or '.join(dict.fromkeys(near))}? " if near else ""
+    hint += "Write the service as the site does, or set exclude_missing_ok: true where it may be missing."
+    return ArcGISError("unknown_service", f"the option {option} names {service.label}, which the site lacks", hint=hint)
 
 
 def tasks_of(site: Site, service: Service) -> list[str]:
@@ -144,7 +174,7 @@ def describe(site: Site, service: Service) -> dict[str, Any]:
     }
 
 
-def describe_all(site: Site, include_system: bool) -> tuple[list[dict[str, Any]], dict[str, ArcGISError]]:
+def describe_all(site: Site, include_system: bool) -> tuple[list[dict[str, Any]], dict[tuple[str, str | None], ArcGISError]]:
     """Return what the site knows of every GP service, and what could not be read with the reason."""
     services, unreadable = list_gp_services(site, include_system)
     described = []
@@ -152,7 +182,7 @@ def describe_all(site: Site, include_system: bool) -> tuple[list[dict[str, Any]]
         if outcome.error is not None:
             if outcome.error.code in MEETS_EVERY_REQUEST:
                 raise outcome.error
-            unreadable[outcome.item.label] = outcome.error
+            unreadable[outcome.item.label, None] = outcome.error
         elif outcome.value is not None:
             described.append(outcome.value)
     return described, unreadable

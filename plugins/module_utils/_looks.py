@@ -42,10 +42,12 @@ def settles(site: Site, is_settled: Callable[[], bool]) -> bool:
 def settles_after(site: Site, write: str, failure: ArcGISError | None, is_settled: Callable[[], bool]) -> bool:
     """Look as settles does after a write, of which failure is what became of it and None says that it was accepted.
 
+    After an error of the site there is one look: it tells whether the site did what it says that it did not.
     Raises the ArcGISError of a look that fails, with what is then known of the change.
     """
+    was_refused = failure is not None and not failure.is_lost
     try:
-        return settles(site, is_settled)
+        return is_settled() if was_refused else settles(site, is_settled)
     except ArcGISError as error:
         error.result = {"changed": failure is None}
         raise (error.leaves_unknown(write) if failure else error) from None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Dict, Optional, Tuple
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound, AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import sanitize_keys
@@ -54,6 +54,7 @@ FAIL_ON: dict[str, Any] = {
 _MOST = 2**31 - 1
 _DAY = 86400
 _YEAR = 365 * _DAY
+_MOST_NAMES = 5
 
 
 def from_environment(*names: str) -> str:
@@ -203,20 +204,40 @@ def change_result(changes: Sequence[Change], failed_only: bool = False, summary_
     }
 
 
-def unreadable_list(unreadable: dict[str, ArcGISError]) -> list[dict[str, Any]]:
-    """Return the services that could not be read as modules return them."""
-    return [{"service": name, "error": error.as_result()} for name, error in unreadable.items()]
+# Python 3.9 evaluates it.
+Unreadable = Dict[Tuple[str, Optional[str]], ArcGISError]
 
 
-def unreadable_failure(unreadable: dict[str, ArcGISError], others_read: bool) -> ArcGISError | None:
-    """Return the error of a task that could not read every service; with one service it is that service's own."""
+def unreadable_list(unreadable: Unreadable) -> list[dict[str, Any]]:
+    """Return what could not be read as modules return it: services, and the jobs of a service that met the same."""
+    entries: dict[tuple[str, str | None], dict[str, Any]] = {}
+    for (service, job_id), error in unreadable.items():
+        entry = entries.setdefault(
+            (service, job_id and error.code), {"service": service, "error": error.as_result()}
+        )
+        if job_id is not None:
+            entry.setdefault("job_ids", []).append(job_id)
+    return list(entries.values())
+
+
+def unreadable_failure(unreadable: Unreadable, others_read: bool) -> ArcGISError | None:
+    """Return the error of a task that could not read all; with one service that is all of it, it is that one's own."""
     if not unreadable:
         return None
     failure = next(iter(unreadable.values()))
     if len(unreadable) == 1 and not others_read:
         return failure
-    said = f"{len(unreadable)} services could not be read: {', '.join(unreadable)}. The first failure: {failure}"
-    return ArcGISError("unreadable_services", said)
+    services = [service for service, job_id in unreadable if job_id is None]
+    jobs = [f"{job_id} of {service}" for service, job_id in unreadable if job_id is not None]
+    parts = [f"{len(services)} services could not be read: {', '.join(services)}"] if services else []
+    parts += [f"{len(jobs)} jobs could not be read: {_some(jobs)}"] if jobs else []
+    return ArcGISError("unreadable_services", f"{'. '.join(parts)}. The first failure: {failure}")
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first names of a list that a message has no room for, and how many there are besides."""
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def counts(jobs: Sequence[dict[str, Any]], key: str) -> dict[str, int]:

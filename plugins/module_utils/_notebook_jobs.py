@@ -14,18 +14,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._answers import no_job, whole_number
-from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import found_and_missing, run_all, seen_of, values_of
+from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all, seen_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._fields import Fields
 from ansible_collections.gisops.arcgis.plugins.module_utils._looks import settles_after
+from ansible_collections.gisops.arcgis.plugins.module_utils._selections import other_spellings
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import is_finished, status_of
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import duration
 from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience, Seen, is_over, time_out, wait_until
 from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Change, Target
 
 
-def _no_list(payload: Mapping[str, Any]) -> str | None:
+def _no_list(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
     """Return what keeps a payload from being the list of jobs; None where nothing does."""
     entries = payload.get("asyncJobs")
     is_one = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
@@ -43,6 +44,9 @@ DELETE_ALL = Operation(
 )
 
 SCAN_LIMIT = 1000
+
+# How long pages commonly are. A list of exactly that length may be one, and then proves nothing.
+_PAGES = frozenset((10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 10000))
 
 
 @dataclass(frozen=True)
@@ -90,8 +94,7 @@ class Found:
 
 
 def list_jobs(site: Site, details: bool, newest_first: bool, scan_limit: int) -> tuple[list[dict[str, Any]], bool]:
-    """Return the records of the list, and whether the site returned as many as were asked for, so that there may be
-    more.
+    """Return the records of the list, and whether the site returned as many as were asked for, or counts more.
 
     Raises ArcGISError unexpected_shape, or what the client met.
     """
@@ -109,30 +112,56 @@ class NotebookJobs:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._proven = False
 
-    def read(self, job_id: str) -> dict[str, Any] | None:
-        """Return a full record of a job; None where the site has no such job. Raises ArcGISError."""
-        try:
-            return record(self.site.call(READ, job_id=job_id), job_id)
-        except ArcGISError as error:
-            if error.code != "not_found":
-                raise
-        # "Not found" can also mean another product at this URL, which has no list of jobs.
-        if not self._proven:
-            list_jobs(self.site, False, False, 1)
-            self._proven = True
-        return None
+    def read(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any] | ArcGISError | None]:
+        """Return a full record of every job, each read on its own; None where the site has no such job.
+
+        "Not found" can mean another product at this URL, which has no list of jobs, or that a machine of the site is
+        out of step. So a job counts as missing only where the list does not show it; otherwise it is read once more,
+        and is contradicted where the site still does not find it.
+        Raises ArcGISError for what would meet every job, and returns that of a single one.
+        """
+        found = self._read_alone(job_ids)
+        unknown = [job_id for job_id in job_ids if found[job_id] is None]
+        if unknown:
+            listed = {job["job_id"] for job in longest_list(self.site)[0]}
+            found.update(self._read_alone([job_id for job_id in unknown if job_id in listed]))
+            for job_id in unknown:
+                if found[job_id] is None and job_id in listed:
+                    said = f"the site does not find job {job_id}, and lists it"
+                    found[job_id] = ArcGISError("contradicted", said)
+        return found
+
+    def _read_alone(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any] | ArcGISError | None]:
+        """Return the record of every job, or its error, or None where the site says that it does not find it."""
+
+        def read(job_id: str) -> dict[str, Any] | None:
+            try:
+                return record(self.site.call(READ, job_id=job_id), job_id)
+            except ArcGISError as error:
+                if error.code != "not_found":
+                    raise
+                return None
+
+        return seen_of(run_all(read, job_ids, self.site.settings.max_concurrency))
 
     def read_all(self, job_ids: Sequence[str]) -> Found:
-        """Read every job on its own, in the order given."""
-        jobs, missing = found_and_missing(run_all(self.read, job_ids, self.site.settings.max_concurrency))
-        return Found(jobs, missing, len(jobs))
+        """Read every job on its own, in the order given. Raises the ArcGISError of a job that cannot be read."""
+        found = self.read(job_ids)
+        for problem in found.values():
+            if isinstance(problem, ArcGISError):
+                raise problem
+        jobs = [job for job in found.values() if isinstance(job, dict)]
+        return Found(jobs, [job_id for job_id, job in found.items() if job is None], len(jobs))
 
     def find(self, wanted: Filter, details: bool, newest_first: bool, scan_limit: int) -> Found:
         """Find the jobs that match in the list of the site, the newest first where only some of them may be seen."""
         details = details or wanted.needs_details
         listed, maybe_more = list_jobs(self.site, details, newest_first or wanted.selects, scan_limit)
+        if wanted.submitted_by is not None and wanted.submitted_by not in (job["username"] for job in listed):
+            said = other_spellings(wanted.submitted_by, [job["username"] for job in listed])
+            if said:
+                self.site.warn(said)
         return Found([job for job in listed if wanted.accepts(job)], [], len(listed), maybe_more)
 
     def wait(self, found: Found, patience: Patience) -> ArcGISError | None:
@@ -156,8 +185,17 @@ class NotebookJobs:
 
     def status(self, target: Target) -> str | None:
         """Return the present status of one job, read on its own; None where the site has no such job."""
-        job = self.read(target.job_id)
-        return None if job is None else job["status"]
+        status = self.statuses_alone([target])[target]
+        if isinstance(status, ArcGISError):
+            raise status
+        return status
+
+    def statuses_alone(self, targets: Sequence[Target]) -> dict[Target, Seen]:
+        """Return the present status of every job, each read on its own, or its error; None where there is no such job."""
+        found = self.read([target.job_id for target in targets])
+        return {
+            Target(None, job_id): job["status"] if isinstance(job, dict) else job for job_id, job in found.items()
+        }
 
     def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Seen]:
         """Return what is known of every job: from one list where there are several, else each on its own."""
@@ -166,8 +204,7 @@ class NotebookJobs:
             jobs, dummy = list_jobs(self.site, True, True, SCAN_LIMIT)
             listed = {job["job_id"]: job["status"] for job in jobs}
             seen = {target: listed[target.job_id] for target in targets if target.job_id in listed}
-        alone = [target for target in targets if target not in seen]
-        seen.update(seen_of(run_all(self.status, alone, self.site.settings.max_concurrency)))
+        seen.update(self.statuses_alone([target for target in targets if target not in seen]))
         return seen
 
     def send(self, state: str, target: Target) -> ArcGISError | None:
@@ -181,25 +218,29 @@ def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
     In check mode nothing is sent, and the changes say what would be. Raises ArcGISError too_many_jobs before anything
     is sent: also where the site hides how many jobs there are.
     """
-    jobs, is_whole = _whole_list(site)
+    jobs, has_limit = longest_list(site)
     # The site deletes what completed or failed in its own words.
     finished = [job for job in jobs if status_of(str(job["raw_status"])) in ("succeeded", "failed")]
-    is_whole = is_whole and all(job["job_id"] for job in finished)
-    finished = [job for job in finished if job["job_id"]]
+    named = [job for job in finished if job["job_id"]]
+    are_all_named = len(named) == len(finished)
+    may_hide = has_limit or len(jobs) in _PAGES
+    if most is not None and are_all_named and not has_limit and len(finished) <= most:
+        may_hide = not is_proven(site, len(jobs))
+    is_whole = are_all_named and not may_hide
     if most is not None and (len(finished) > most or not is_whole):
         said = f"{len(finished)} jobs have finished, and max_jobs is {most}"
-        said += "" if is_whole else ", and the site shows no more than these"
+        said += "" if len(finished) > most else ", and the site does not prove that it shows all of its jobs"
         raise ArcGISError("too_many_jobs", said, DELETE_ALL.title)
-    changes = [Change(Target(None, job["job_id"]), True, job["status"], job["status"], "deleted") for job in finished]
+    changes = [Change(Target(None, job["job_id"]), True, job["status"], job["status"], "deleted") for job in named]
     if not changes:
         return []
     if not is_whole:
-        site.warn("The site does not show all of its jobs, and deletes finished ones that it does not show as well.")
+        site.warn("Perhaps the site does not show all of its jobs. It deletes finished ones that it does not show as well.")
     left: dict[str, str] = {}
     failure = None
     if not site.read_only:
         failure = site.write(DELETE_ALL)
-        left = _left_of(site, {change.target.job_id for change in changes}, failure)
+        left = _left_of(site, {change.target.job_id for change in changes}, failure, may_hide)
         if failure is not None and not failure.kind.retryable and len(left) == len(changes):
             failure.said += ", and all of the jobs are still there"
             raise failure
@@ -213,41 +254,59 @@ def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
     return changes
 
 
-def _left_of(site: Site, job_ids: Collection[str], failure: ArcGISError | None) -> dict[str, str]:
+def _left_of(
+    site: Site, job_ids: Collection[str], failure: ArcGISError | None, may_hide: bool
+) -> dict[str, str]:
     """Return {job ID: status} of the jobs that the site still has, after some time to delete them.
 
-    failure is what became of the deletion; None where it was accepted.
+    failure is what became of the deletion; None where it was accepted. may_hide says whether the list may lack jobs.
     """
     left: dict[str, str] = {}
 
     def are_gone() -> bool:
         left.clear()
-        jobs, is_whole = _whole_list(site)
+        jobs, maybe_more = list_jobs(site, True, True, SCAN_LIMIT)
         left.update((job["job_id"], job["status"]) for job in jobs if job["job_id"] in job_ids)
-        if not is_whole:
+        if maybe_more or may_hide:
             # A list that the site cuts short proves the absence of none.
             hidden = [Target(None, job_id) for job_id in job_ids if job_id not in left]
-            outcomes = run_all(NotebookJobs(site).status, hidden, site.settings.max_concurrency)
-            statuses = zip(hidden, values_of(outcomes))
-            left.update((target.job_id, status) for target, status in statuses if status is not None)
+            for target, status in NotebookJobs(site).statuses_alone(hidden).items():
+                if isinstance(status, ArcGISError):
+                    raise status
+                if status is not None:
+                    left[target.job_id] = status
         return not left
 
     settles_after(site, "delete them", failure, are_gone)
     return left
 
 
-def _whole_list(site: Site) -> tuple[list[dict[str, Any]], bool]:
-    """Return every job with its details, and whether these are surely all.
+def longest_list(site: Site) -> tuple[list[dict[str, Any]], bool]:
+    """Return the longest list of jobs that the site gives, with their details, and whether it has a limit of its own.
 
     The list has no pages, so more is asked for until the site returns less than that. A site that returns no more than
-    before although it was asked for more has a limit of its own.
+    before although it was asked for more has a limit.
     """
     scan_limit, before = SCAN_LIMIT, -1
     while True:
         jobs, maybe_more = list_jobs(site, True, True, scan_limit)
         if not maybe_more or len(jobs) == before:
-            return jobs, len(jobs) != before
+            return jobs, maybe_more
         scan_limit, before = scan_limit * 10, len(jobs)
+
+
+def is_proven(site: Site, rows: int) -> bool:
+    """Say whether the site shows that a list of so many rows is all that it has, asked for one row less.
+
+    A site that then returns as many rows overlooks the number, so its list has a limit that nobody knows. One that
+    still counts all rows in its total counts its jobs, and not what it returned.
+    """
+    if rows < 2:
+        return True
+    answer = site.call(LIST, {"num": rows - 1, "detail": _flag(False), "sortByDate": _flag(True)})
+    found, total = len(answer["asyncJobs"]), whole_number(answer.get("total"))
+    counts_all = total is not None and found < total <= rows
+    return found < rows and (counts_all or rows not in _PAGES)
 
 
 def abbreviated(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._errors import bad_o
 # Sites use more than hexadecimal digits, so the check is loose; it keeps out what could change the path of a URL.
 _JOB_ID = re.compile(r"j[0-9A-Za-z_-]{1,127}")
 _MASK = re.compile(r"\*+|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|\W*redacted\W*", re.IGNORECASE)
+# Inside a longer text, where a secret is a part of it.
+_MASKED_PART = re.compile(r"\*{8}|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
 
 
 def is_mask(value: str) -> bool:
@@ -24,21 +26,26 @@ def is_mask(value: str) -> bool:
     return bool(_MASK.fullmatch(value))
 
 
-def word(option: str, value: object) -> str:
-    """Return a value that must say something; refuse nothing, blanks, control characters and masks."""
+def word(option: str, value: object, is_secret: bool = False) -> str:
+    """Return a value that must say something; refuse nothing, blanks, control characters and masks.
+
+    A secret may hold what is a mask elsewhere.
+    """
     if value is None or not str(value).strip():
         raise bad_option(option, "is empty", "Leave the option out if it shall not select, or give it a value.")
     text = str(value)
     if is_mask(text):
         raise bad_option(option, "is a mask in place of a secret", "Give the value itself, from a task without no_log.")
+    if not is_secret and _MASKED_PART.search(text):
+        raise bad_option(option, "holds a mask in place of a secret", "Give the value itself: it has a secret in it.")
     if any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
         raise bad_option(option, "holds control characters", "Remove line breaks, tabs and other control characters.")
     return text
 
 
-def optional_word(option: str, value: object) -> str | None:
+def optional_word(option: str, value: object, is_secret: bool = False) -> str | None:
     """Return the value as word does, or None where the option is not set."""
-    return None if value is None else word(option, value)
+    return None if value is None else word(option, value, is_secret)
 
 
 def words(option: str, values: Iterable[object]) -> list[str]:
@@ -57,3 +64,22 @@ def job_ids(option: str, values: Iterable[object]) -> list[str]:
                 "Write IDs as the site shows them: the letter j, then letters, digits, hyphens or underscores.",
             )
     return ids
+
+
+def other_spellings(wanted: str, names: Iterable[str | None]) -> str | None:
+    """Return a warning where a user who was asked for is another spelling of users who submitted jobs, else None.
+
+    Names are compared letter by letter, as sites do. Case and a domain make another spelling.
+    """
+    near = sorted({name for name in names if name and name != wanted and _bare(name) == _bare(wanted)})
+    if not near:
+        return None
+    return (
+        f"No job was submitted by {wanted!r}, and jobs were submitted by {', '.join(map(repr, near))}. "
+        "Names are compared letter by letter: write the name as the site does."
+    )
+
+
+def _bare(username: str) -> str:
+    """Return a user name in lower case and without its domain."""
+    return username.rpartition("\\")[2].partition("@")[0].casefold()

@@ -9,6 +9,7 @@ This module is private to the collection.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -22,7 +23,10 @@ _EPOCH = re.compile(r"\d{1,16}(\.\d{1,6})?")
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.(\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)", re.IGNORECASE)
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _LATEST_SECOND = 99_999_999_999  # the year 5138; a larger number is surely in milliseconds
-_EARLIEST_SECOND = 126_230_400  # 1974; smaller numbers are rather dates without hyphens, years, or counts of days
+# 1990, before which no job was submitted. Smaller numbers are rather milliseconds divided once too often, dates without
+# hyphens, years, or counts of days.
+_EARLIEST_SECOND = 631_152_000
+_DAY = 86400
 _ANY_NOW = 10**16
 _FORMS = (
     "Write an ISO 8601 time with a zone such as '2026-01-31T08:00:00Z', seconds since 1970, or an age such as 6h or 7d."
@@ -55,9 +59,7 @@ def moment(option: str, text: str | None) -> Moment | None:
     if _EPOCH.fullmatch(value):
         if float(value) > _LATEST_SECOND:
             raise bad_option(option, f"is {value!r}, which looks like milliseconds", "Write seconds since 1970.")
-        if 0 < float(value) < _EARLIEST_SECOND:
-            raise bad_option(option, f"is {value!r}, which as seconds since 1970 would be before 1974", _FORMS)
-        return Moment(epoch_ms=round(float(value) * 1000))
+        return Moment(epoch_ms=_plausible(option, value, round(float(value) * 1000)))
     iso = _ISO.fullmatch(value)
     if not iso:
         raise bad_option(option, f"is {value!r}, which is not a moment in time", _FORMS)
@@ -68,9 +70,22 @@ def moment(option: str, text: str | None) -> Moment | None:
         elapsed = parsed - _EPOCH_START
     except (ValueError, OverflowError):
         elapsed = None
-    if elapsed is None or elapsed < timedelta(0):
-        raise bad_option(option, f"is {value!r}, which is not a moment since 1970", _FORMS)
-    return Moment(epoch_ms=elapsed // timedelta(milliseconds=1))
+    if elapsed is None:
+        raise bad_option(option, f"is {value!r}, which is not a moment in time", _FORMS)
+    return Moment(epoch_ms=_plausible(option, value, elapsed // timedelta(milliseconds=1)))
+
+
+def _plausible(option: str, written: str, ms: int) -> int:
+    """Return a moment of an option; refuse one that no job can be of, because it is rather in another unit."""
+    if not _is_plausible(ms):
+        problem = f"is {written!r}, which would be {'before 1990' if ms < _EARLIEST_SECOND * 1000 else 'in the future'}"
+        raise bad_option(option, problem, _FORMS)
+    return ms
+
+
+def _is_plausible(ms: int) -> bool:
+    """Say whether a job can have this time: after 1990, and at most a day in the future, as clocks differ."""
+    return _EARLIEST_SECOND <= ms / 1000 <= time.time() + _DAY
 
 
 def check_window(start: Moment | None, end: Moment | None) -> None:
@@ -99,6 +114,12 @@ def epoch_ms(value: Any) -> int | None:
     except (ValueError, OverflowError):
         return None
     return number if 0 < number <= _LATEST_SECOND * 1000 else None
+
+
+def job_time_ms(value: Any) -> int | None:
+    """Read a time of a job, in milliseconds since 1970; None where it is none, or where it is in another unit."""
+    ms = epoch_ms(value)
+    return ms if ms is not None and _is_plausible(ms) else None
 
 
 def iso(ms: int | None) -> str | None:

@@ -101,7 +101,8 @@ class Tokens:
             "expiration": settings.token_expiration,
         }
         try:
-            answer = self._transport.exchange(Request("log in", "POST", url, parameters))
+            # Sent once: a site counts every password that arrives, and accounts lock.
+            answer = self._transport.exchange(Request("log in", "POST", url, parameters, repeatable=False))
         except ArcGISError as error:
             failure = error
         else:

@@ -11,8 +11,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import socket
-import ssl
 import threading
 import time
 import traceback
@@ -48,7 +46,11 @@ _LONGEST_RETRY_AFTER = 120.0
 
 @dataclass(frozen=True)
 class Request:
-    """One request. repeatable says that the same request twice does no harm, so that it may be retried."""
+    """One request.
+
+    repeatable says that the same request twice does no harm, so that it may be retried; movable, that it may follow a
+    redirect.
+    """
 
     attempted: str
     method: str
@@ -56,6 +58,7 @@ class Request:
     parameters: Mapping[str, Any] = field(default_factory=dict, repr=False)
     token: str | None = field(default=None, repr=False)
     repeatable: bool = True
+    movable: bool = True
 
 
 class _Session(Session):
@@ -160,19 +163,27 @@ class Transport:
         with self._lock:
             self.requests += 1
         try:
+            prepared, proxies = self._prepared(request, url), self._proxies_for(url)
+        except ValueError as problem:
+            said = f"the address cannot be used: {type(problem).__name__}"
+            raise ArcGISError("unreachable", said, sent=False) from None
+        try:
             with self._under_way:
                 response = self._session.send(
-                    self._prepared(request, url),
+                    prepared,
                     stream=True,
                     allow_redirects=False,
                     timeout=self._settings.timeout,
                     # With every request, because REQUESTS_CA_BUNDLE overrides what the session says.
                     verify=self._verify,
                     cert=self._settings.client_cert,
-                    proxies=self._proxies_for(url),
+                    proxies=proxies,
                 )
                 body = _read_body(response)
-        except (requests.RequestException, OSError, ValueError) as problem:
+        except ArcGISError:
+            raise
+        except Exception as problem:
+            # Whatever else it is, it came after the request was handed over.
             raise _network_error(problem, self._settings.timeout) from None
         self._note_clock(url, response.headers.get("Date"))
         return response, body
@@ -257,44 +268,47 @@ def _redirect_target(request: Request, url: str, response: requests.Response) ->
         said, elsewhere = f"the site redirected the request to {target}", origin(target) != origin(url)
     except ValueError:
         said, elsewhere = "the site redirected the request to something that is no URL", True
-    if elsewhere or not request.repeatable:
+    if elsewhere or not request.movable:
         raise ArcGISError("redirected", said, http_status=response.status_code)
     return target
 
 
-def _network_error(problem: Exception, timeout: float) -> ArcGISError:
-    """Return what an exception of the HTTP library means."""
+# What an exception of the HTTP libraries means: the first line with a class that it, or what is at its bottom, is made of.
+# Only where no connection came about, where the handshake refused the certificate, or where the proxy refused to connect
+# did the request surely not leave; nothing else may say so.
+_LEFT, _NOT_SENT = True, False
+_MEANINGS = (
+    (("SSLEOFError", "SSLZeroReturnError"), "unreachable", "the other side closed the TLS connection", _LEFT),
+    (("CertificateError", "SSLCertVerificationError"), "tls_failure", "the TLS connection failed: {reason}", _NOT_SENT),
+    (("SSLError",), "tls_failure", "the TLS connection failed: {reason}", _LEFT),
+    (("NewConnectionError", "gaierror"), "unreachable", "the connection failed: {reason}", _NOT_SENT),
+    (("ConnectTimeoutError",), "timeout", "there was no connection within {seconds:g} seconds", _NOT_SENT),
+    (("TimeoutError", "timeout"), "timeout", "there was no complete answer within {seconds:g} seconds", _LEFT),
+    (("InvalidURL", "LocationValueError", "InvalidSchema"), "unreachable", "the address is unusable: {kind}", _NOT_SENT),
+    (("_TunnelRefused",), "unreachable", "the connection failed: {reason}", _NOT_SENT),
+    (("_NoFile",), "tls_failure", "a certificate file could not be used: {reason}", _NOT_SENT),
+    (("ChunkedEncodingError", "ContentDecodingError"), "cut_short", "the connection broke in the middle of the answer", _LEFT),
+    (("ConnectionError",), "unreachable", "the connection failed: {reason}", _LEFT),
+    (("Exception",), "cut_short", "the answer could not be read: {kind}", _LEFT),
+)
+# Two failures have no class of their own, and only their texts, which are those of Python and of requests, tell them.
+_TOLD_BY_TEXT = {"Tunnel connection failed": "_TunnelRefused", "Could not find": "_NoFile"}
+_CLOSED_HINT = "Check that the site runs, and set client_cert if it asks for a certificate."
+
+
+def _network_error(problem: Exception, seconds: float) -> ArcGISError:
+    """Return what an exception of the HTTP libraries means."""
     reason = _innermost(problem)
-    if isinstance(reason, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        hint = "Check that the site runs, and set client_cert if it asks for a certificate."
-        return ArcGISError("unreachable", "the other side closed the TLS connection", hint=hint)
-    if isinstance(problem, requests.exceptions.SSLError) or "SSL" in type(reason).__name__:
-        # Some refusals come only after the request was sent; a certificate is checked before.
-        is_early = isinstance(reason, ssl.CertificateError) or type(reason).__name__ == "CertificateError"
-        return ArcGISError("tls_failure", f"the TLS connection failed: {reason}", sent=not is_early)
-    if isinstance(problem, requests.ConnectTimeout):
-        return ArcGISError("timeout", f"there was no connection within {timeout:g} seconds", sent=False)
-    if isinstance(problem, requests.Timeout) or "Timeout" in type(reason).__name__:
-        return ArcGISError("timeout", f"there was no complete answer within {timeout:g} seconds")
-    if isinstance(problem, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
+    classes = {of.__name__ for each in (problem, reason) for of in type(each).__mro__}
+    if type(reason) is OSError:
+        classes |= {name for text, name in _TOLD_BY_TEXT.items() if str(reason).startswith(text)}
+    code, said, left = next(line[1:] for line in _MEANINGS if not classes.isdisjoint(line[0]))
+    kind = type(reason).__name__
+    if "ProxyError" in classes and "{reason}" in said:
         # The texts of the HTTP library could repeat the password in the URL of the proxy.
-        said = f"the proxy of the environment could not be used: {type(reason).__name__}"
-        return ArcGISError("unreachable", said, sent=False)
-    if isinstance(problem, ValueError):
-        return ArcGISError("unreachable", f"the address cannot be used: {type(reason).__name__}", sent=False)
-    if isinstance(problem, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
-        return ArcGISError("cut_short", "the connection broke in the middle of the answer")
-    if isinstance(problem, requests.RequestException):
-        return ArcGISError("unreachable", f"the connection failed: {reason}", sent=not _is_refused(reason))
-    return ArcGISError("tls_failure", f"a certificate file could not be used: {problem}", sent=False)
-
-
-def _is_refused(reason: BaseException) -> bool:
-    """Say whether a connection never came about."""
-    return isinstance(reason, (ConnectionRefusedError, socket.gaierror)) or type(reason).__name__ in (
-        "NewConnectionError",
-        "NameResolutionError",
-    )
+        said = "the connection by way of the proxy of the environment failed: {kind}"
+    said = said.format(reason=reason, kind=kind, seconds=seconds)
+    return ArcGISError(code, said, sent=left, hint=_CLOSED_HINT if kind in _MEANINGS[0][0] else None)
 
 
 def _innermost(problem: BaseException) -> BaseException:

@@ -98,15 +98,16 @@ class Wish:
             return Step(f"already_{status}")
         return Step("already_finished") if status in FINISHED else Step("cancel_accepted", send=True)
 
-    def verdict(self, status: str | None, lost: bool) -> Step:
-        """Decide what a look at the job means after a write was refused, or after its answer was lost.
+    def verdict(self, status: str | None, in_doubt: bool) -> Step:
+        """Decide what a look at the job means after a write that was refused, or that is in doubt.
 
-        After a lost answer, what the write would have brought about counts as its doing. A step that still sends says
-        that the job is as it was: the write may be repeated after a lost answer, and was refused otherwise.
+        A write is in doubt after a lost answer, and after one that says error: what it would have brought about counts
+        as its doing then. A step that still sends says that the job is as it was: the write may be repeated after a
+        lost answer, and was refused otherwise.
         """
-        if lost and self.state == ABSENT and status in (*GONE, "deleting"):
+        if in_doubt and self.state == ABSENT and status in (*GONE, "deleting"):
             return Step("deleted" if status in GONE else "delete_accepted")
-        if lost and self.state == CANCELLED and status in ("cancelling", "cancelled"):
+        if in_doubt and self.state == CANCELLED and status in ("cancelling", "cancelled"):
             return Step("cancel_accepted")
         return self.step(status)
 

@@ -98,9 +98,33 @@ options:
       - Whether to leave RV(jobs) out and return the counts of RV(summary) only.
     type: bool
     default: false
+  exclude_services:
+    description:
+      - No jobs of these services, each as O(services). Whatever is to be kept from a deletion belongs here and not into
+        a filter of the playbook, which sees names with secrets masked.
+      - A service that the site does not have fails the task, unless O(exclude_missing_ok=true). Names match in any case.
+    type: list
+    elements: str
+    default: []
+    version_added: 1.1.0
+  exclude_users:
+    description:
+      - No jobs that one of these users submitted, in any case. V(null) stands for the jobs of anonymous services. Each
+        job is read, and one whose submitter cannot be read is not selected and is listed under RV(unreadable).
+    type: list
+    elements: str
+    default: []
+    version_added: 1.1.0
+  exclude_missing_ok:
+    description:
+      - Whether O(exclude_services) may name services that the site does not have.
+    type: bool
+    default: false
+    version_added: 1.1.0
   ignore_unreadable:
     description:
-      - Whether the task succeeds although services could not be read. They are listed under RV(unreadable) either way.
+      - Whether the task succeeds although services, or single jobs, could not be read. They are listed under
+        RV(unreadable) either way.
     type: bool
     default: false
 author:
@@ -332,8 +356,26 @@ statistics:
       description: All other jobs.
       type: int
       sample: 2
+excluded:
+  description: How many jobs matched and were kept out by each entry of O(exclude_services) and O(exclude_users).
+  type: list
+  elements: dict
+  returned: success or failure
+  contains:
+    option:
+      description: Which of the two options the entry is of.
+      type: str
+      sample: exclude_users
+    value:
+      description: The service or the user.
+      type: str
+      sample: nightly_batch
+    jobs:
+      description: How many jobs it kept out.
+      type: int
+      sample: 3
 unreadable:
-  description: The services, and folders, that could not be read. Unless O(ignore_unreadable=true), the task fails if
+  description: The services, folders and jobs that could not be read. Unless O(ignore_unreadable=true), the task fails if
     there are any.
   type: list
   elements: dict
@@ -343,8 +385,14 @@ unreadable:
       description: The service, or C(Folder/*).
       type: str
       sample: Maps/Bufer
+    job_ids:
+      description: The jobs of the service that could not be read. A job is unreadable as well if the site contradicts
+        itself on whether it exists, or if a field that a filter tests cannot be read.
+      type: list
+      elements: str
+      returned: if single jobs could not be read
     error:
-      description: What went wrong, as listed in the error catalogue.
+      description: What went wrong, as listed in the error catalogue; for several jobs, with the first of them.
       type: dict
       sample: {"code": "unknown_service"}
 api:
@@ -364,7 +412,7 @@ from typing import Any
 from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import bad_option
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import PAGE_SIZE
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_query import Query, query
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp_query import Exclusions, Found, Query, query
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service, services_named
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     PLATFORM,
@@ -376,7 +424,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
     unreadable_failure,
     unreadable_list,
 )
-from ansible_collections.gisops.arcgis.plugins.module_utils._selections import optional_word
+from ansible_collections.gisops.arcgis.plugins.module_utils._selections import optional_word, words
 from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import GP_STATUSES
 from ansible_collections.gisops.arcgis.plugins.module_utils._times import check_window, moment
 
@@ -395,6 +443,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "details": {"type": "bool", "default": False},
     "statistics": {"type": "bool", "default": False},
     "summary_only": {"type": "bool", "default": False},
+    "exclude_services": {"type": "list", "elements": "str", "default": []},
+    "exclude_users": {"type": "list", "elements": "str", "default": []},
+    "exclude_missing_ok": {"type": "bool", "default": False},
     "ignore_unreadable": {"type": "bool", "default": False},
 }
 
@@ -423,16 +474,29 @@ def find(site: Site, options: dict[str, Any]) -> dict[str, Any]:
             statistics=options["statistics"],
             summary_only=options["summary_only"],
             on_kubernetes=options["platform"] == "kubernetes",
+            exclude=Exclusions(
+                services_named("exclude_services", options["exclude_services"]),
+                words("exclude_users", options["exclude_users"]),
+            ),
+            exclude_missing_ok=options["exclude_missing_ok"],
         ),
     )
     result = {
         **job_list(found.jobs, found.total, truncated=not found.complete),
         "summary": found.summary,
+        "excluded": excluded(found, options),
         "unreadable": unreadable_list(found.unreadable),
         **({"statistics": found.statistics} if options["statistics"] else {}),
     }
     failure = unreadable_failure(found.unreadable, found.services_read > 0)
     return reported(result, None if options["ignore_unreadable"] else failure)
+
+
+def excluded(found: Found, options: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return how many matching jobs each exclusion kept out, those that kept out none included."""
+    named = [("exclude_services", service.label) for service in services_named("", options["exclude_services"])]
+    named += [("exclude_users", user) for user in words("", options["exclude_users"])]
+    return [{"option": option, "value": value, "jobs": found.excluded[option, value]} for option, value in named]
 
 
 def selected_services(options: dict[str, Any]) -> list[Service] | None:

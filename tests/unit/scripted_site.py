@@ -92,6 +92,11 @@ def job(job_id: str, status: str, **more: Any) -> dict[str, Any]:
     return {"jobId": job_id, "status": status, "submittedTime": 1700000000000, "username": "j_doe", **more}
 
 
+def each_job(status: str, delay: float = 0.0) -> Callable[[Received], Answer]:
+    """Return a turn that answers for whichever job it is asked for."""
+    return lambda received: Answer(job(received.path.rpartition("/")[2], status), delay=delay)
+
+
 class ScriptedSite:
     """The running server. received holds what arrived, busiest how many requests were under way at most."""
 

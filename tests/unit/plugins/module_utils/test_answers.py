@@ -13,7 +13,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.gisops.arcgis.plugins.module_utils import _answers
-from ansible_collections.gisops.arcgis.plugins.module_utils._answers import http_date, payload_of, whole_number
+from ansible_collections.gisops.arcgis.plugins.module_utils._answers import (
+    http_date,
+    no_job,
+    no_success,
+    payload_of,
+    whole_number,
+)
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, quoted
 
 
@@ -71,6 +77,67 @@ def test_both_envelopes_with_http_200(payload: dict[str, Any], code: str, site_c
     assert (error.code, error.site_code, error.http_status) == (code, site_code, 200)
 
 
+@pytest.mark.parametrize("http_status", [200, 404])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"message": "no Route matched with those values"},
+        {"statusCode": 404, "message": "Resource not found"},
+        {"code": 404, "message": "HTTP 404 Not Found"},
+        {"status": 404, "error": "Not Found", "path": "/server/admin"},
+        {"error": {"code": 404, "message": "No.", "status": "NOT_FOUND"}},
+        {"error": {"code": 404}},
+        {"error": {"code": "404", "message": {"lang": "en"}}},
+        {"status": "error", "code": 404, "message": "Not Found"},
+        {"success": False, "code": 404, "messages": []},
+        {},
+    ],
+)
+def test_a_404_of_a_gateway_does_not_say_that_the_site_has_no_such_thing(
+    payload: dict[str, Any], http_status: int
+) -> None:
+    try:
+        payload_of(http_status, {}, json.dumps(payload).encode())
+    except ArcGISError as error:
+        assert error.code in ("html_answer", "site_error")
+    else:
+        # Nothing in it is an error, so what the operation expects of its answer decides.
+        assert http_status == 200 and not payload.get("error")
+
+
+@pytest.mark.parametrize(
+    "answer, problem",
+    [
+        ({"status": "success"}, None),
+        ({"success": True}, None),
+        ({"jobId": "j1", "jobStatus": "esriJobCancelling"}, None),
+        ({"jobStatus": "esriJobCancelled"}, None),
+        ({"jobId": "j1", "jobStatus": None}, "neither"),
+        ({"jobId": "j1", "jobStatus": 7}, "neither"),
+        ({"jobId": "j1", "jobStatus": "esriJobFailed"}, "neither"),
+        ({"jobId": "j1", "jobStatus": "esriJobExecuting"}, "neither"),
+        ({"jobId": "j2", "jobStatus": "esriJobCancelling"}, "another job, j2"),
+        ({"status": "success", "jobId": "j2"}, "another job, j2"),
+        ({"success": "true"}, "neither"),
+        ({}, "neither"),
+    ],
+)
+def test_what_says_that_a_write_was_carried_out(answer: dict[str, Any], problem: str | None) -> None:
+    said = no_success(answer, {"job_id": "j1"})
+    assert (said is None) if problem is None else problem in str(said)
+
+
+@pytest.mark.parametrize("name", ["jobId", "jobID"])
+@pytest.mark.parametrize("found", ["j2", "J1", "j1 ", 7, ["j1"], True])
+def test_a_payload_with_another_id_is_not_the_job_that_was_asked_for(name: str, found: object) -> None:
+    assert "about another job" in str(no_job({name: found, "status": "esriJobExecuting"}, {"job_id": "j1"}))
+
+
+@pytest.mark.parametrize("payload", [{}, {"jobId": ""}, {"jobId": None}, {"jobId": "j1"}, {"jobID": "j1"}])
+def test_a_payload_with_this_id_or_none_is_the_job(payload: dict[str, Any]) -> None:
+    assert no_job({**payload, "status": "esriJobExecuting"}, {"job_id": "j1"}) is None
+
+
 def test_what_the_site_said_is_kept() -> None:
     error = error_of(
         {"error": {"code": 400, "message": "Unable to\n generate  token.", "details": ["Invalid password.", ""]}}
@@ -109,7 +176,7 @@ def test_what_the_site_said_is_kept() -> None:
         (504, b"", "busy"),
         (401, b"{}", "no_privilege"),
         (403, b"{}", "no_privilege"),
-        (404, b"{}", "not_found"),
+        (404, b"{}", "html_answer"),
         (498, b"{}", "token_invalid"),
     ],
 )

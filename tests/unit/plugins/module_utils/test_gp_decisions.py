@@ -57,17 +57,17 @@ def test_only_statuses_keeps_other_jobs_untouched(state: str, status: str) -> No
 @pytest.mark.parametrize("state, row", [("cancelled", CANCELLED_ROW), ("absent", ABSENT_ROW)])
 def test_a_refusal_changes_no_cell(state: str, row: dict[str | None, Step]) -> None:
     for status, step in row.items():
-        assert Wish(state).verdict(status, lost=False) == step
+        assert Wish(state).verdict(status, in_doubt=False) == step
 
 
 @pytest.mark.parametrize("status, step", CANCELLED_ROW.items())
 def test_a_cancel_whose_answer_was_lost(status: str | None, step: Step) -> None:
     expected = Step("cancel_accepted") if status in ("cancelling", "cancelled") else step
-    assert Wish("cancelled").verdict(status, lost=True) == expected
+    assert Wish("cancelled").verdict(status, in_doubt=True) == expected
 
 
 @pytest.mark.parametrize("status, step", ABSENT_ROW.items())
 def test_a_delete_whose_answer_was_lost(status: str | None, step: Step) -> None:
     expected = {None: "deleted", "deleted": "deleted", "deleting": "delete_accepted"}.get(status, step.outcome)
-    verdict = Wish("absent").verdict(status, lost=True)
+    verdict = Wish("absent").verdict(status, in_doubt=True)
     assert (verdict.outcome, verdict.send) == (expected, step.send)

@@ -157,11 +157,11 @@ def test_an_accepted_edit_is_a_change_though_the_directory_cannot_be_read_after_
 
 
 def test_a_refused_edit_is_the_error_of_the_site(scripted_site: Callable) -> None:
-    site, server = scripted_site(edit=refused(400, "Parameter 'maxFileAge' is wrong."))
+    site, server = scripted_site(edit=refused(400, "Parameter 'maxFileAge' is wrong."), arcgisjobs=DIRECTORY)
     with pytest.raises(ArcGISError) as caught:
         edit_directory(site, DIRECTORY, DAY, allow_restart=True)
     assert "Could not edit the jobs directory" in str(caught.value)
-    assert (caught.value.result.get("changed", False), server.operations()) == (False, ["edit"])
+    assert (caught.value.result.get("changed", False), server.operations()) == (False, ["edit", "arcgisjobs"])
 
 
 def test_the_clean_up_is_sent_once(scripted_site: Callable) -> None:

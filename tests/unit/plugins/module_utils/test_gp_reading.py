@@ -22,6 +22,7 @@ from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     GATEWAY_DOWN,
     NOT_FOUND,
     Answer,
+    each_job,
     job,
     page,
     portal_error,
@@ -144,7 +145,9 @@ def test_missing_jobs_cost_one_proof_of_the_service(site: Callable[..., Any], si
 
 def test_a_job_that_vanished_while_it_was_listed_is_left_out(scripted_site: Callable[..., Any]) -> None:
     site, dummy = scripted_site(
-        {"max_concurrency": 1}, query=page(j1="Failed", j2="Failed"), job=[NOT_FOUND, job("j2", "esriJobFailed")]
+        {"max_concurrency": 1},
+        query=[page(j1="Failed", j2="Failed"), page(j2="Failed")],
+        job=[NOT_FOUND, job("j2", "esriJobFailed")],
     )
     answer = query(site, Query([BUFFER], details=True))
     assert [job["job_id"] for job in answer.jobs] == ["j2"]
@@ -181,7 +184,7 @@ def test_a_submitter_that_the_site_ignores_is_tested_here(scripted_site: Callabl
 
 @pytest.mark.parametrize("most", [1, 3, 8])
 def test_no_more_requests_are_under_way_than_allowed(scripted_site: Callable[..., Any], most: int) -> None:
-    slow = Answer(job("j1", "esriJobExecuting"), delay=0.01)
+    slow = each_job("esriJobExecuting", delay=0.01)
     site, server = scripted_site({"max_concurrency": most}, job=slow)
     read_records(GpJobs(site), targets(f"j{number}" for number in range(24)))
     assert 0.5 * most <= server.busiest <= most
@@ -190,7 +193,7 @@ def test_no_more_requests_are_under_way_than_allowed(scripted_site: Callable[...
 
 def test_services_and_jobs_together_stay_within_the_limit(scripted_site: Callable[..., Any]) -> None:
     services = [Service("Maps", f"Tool{number}") for number in range(6)]
-    slow = Answer(job("j1", "esriJobExecuting"), delay=0.005)
+    slow = each_job("esriJobExecuting", delay=0.005)
     site, server = scripted_site(
         {"max_concurrency": 2}, query=Answer(page(j1="Executing", j2="Executing"), delay=0.005), job=slow
     )
@@ -201,7 +204,7 @@ def test_services_and_jobs_together_stay_within_the_limit(scripted_site: Callabl
 def test_jobs_of_many_services_that_are_read_one_by_one_stay_within_the_limit(
     scripted_site: Callable[..., Any],
 ) -> None:
-    slow = Answer(job("j1", "esriJobSucceeded"), delay=0.005)
+    slow = each_job("esriJobSucceeded", delay=0.005)
     site, server = scripted_site({"max_concurrency": 3}, query=Answer(page(), delay=0.005), job=slow)
     selected = [Target(Service("Maps", f"Tool{number}"), f"j{other}") for number in range(4) for other in range(4)]
     changes = Changes(GpJobs(site), Wish("cancelled")).apply(selected)
@@ -245,8 +248,8 @@ def test_a_service_that_cannot_be_read_is_named_with_the_reason(scripted_site: C
     found = query(site, Query([Service("", "Good"), Service("", "Down"), Service("Maps", "Bufer")]))
     assert [job["service"] for job in found.jobs] == ["Good"]
     assert {name: error.code for name, error in found.unreadable.items()} == {
-        "Down": "busy",
-        "Maps/Bufer": "unknown_service",
+        ("Down", None): "busy",
+        ("Maps/Bufer", None): "unknown_service",
     }
 
 

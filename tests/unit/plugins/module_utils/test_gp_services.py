@@ -96,7 +96,7 @@ def test_a_folder_that_cannot_be_read_is_named(scripted_site: Callable[..., tupl
     )
     services, unreadable = list_gp_services(site, include_system=False)
     assert [service.label for service in services] == ["Root", "Maps/Buffer"]
-    assert {name: error.code for name, error in unreadable.items()} == {"Broken/*": "busy"}
+    assert {name: error.code for name, error in unreadable.items()} == {("Broken/*", None): "busy"}
 
 
 def test_a_root_without_services_is_another_product(scripted_site: Callable[..., tuple]) -> None:

@@ -209,7 +209,7 @@ MANY = [notebook_job(f"j{number}", "COMPLETED") for number in range(SCAN_LIMIT +
 def test_a_long_list_is_read_whole(scripted_site: Callable) -> None:
     site, server = scripted_site(read_only=True, jobs=capped(len(MANY), MANY))
     assert len(delete_all_finished(site, most=len(MANY))) == len(MANY)
-    assert [received.fields["num"] for received in server.received] == ["1000", "10000"]
+    assert [received.fields["num"] for received in server.received] == ["1000", "10000", "1199"]
 
 
 def test_a_number_that_the_site_hides_is_refused_where_a_guard_is_set(scripted_site: Callable) -> None:
@@ -217,7 +217,38 @@ def test_a_number_that_the_site_hides_is_refused_where_a_guard_is_set(scripted_s
     with pytest.raises(ArcGISError) as caught:
         delete_all_finished(site, most=100_000)
     assert (caught.value.code, writes(server)) == ("too_many_jobs", [])
-    assert "shows no more than these" in str(caught.value)
+    assert "does not prove that it shows all of its jobs" in str(caught.value)
+
+
+@pytest.mark.parametrize("rows", [2, 37, 100])
+@pytest.mark.parametrize("total", [None, "rows"])
+def test_a_list_whose_length_the_site_chose_is_refused_where_a_guard_is_set(
+    scripted_site: Callable, rows: int, total: str | None
+) -> None:
+    answer: dict[str, Any] = {"asyncJobs": MANY[:rows], **({"total": rows} if total else {})}
+    site, server = scripted_site(jobs=answer, deleteAll=DONE)
+    with pytest.raises(ArcGISError) as caught:
+        delete_all_finished(site, most=100_000)
+    assert (caught.value.code, writes(server)) == ("too_many_jobs", [])
+
+
+@pytest.mark.parametrize("rows", [20, 100, 500])
+def test_a_list_as_long_as_a_page_proves_nothing(scripted_site: Callable, rows: int) -> None:
+    site, server = scripted_site(jobs=capped(rows, MANY), deleteAll=DONE)
+    with pytest.raises(ArcGISError) as caught:
+        delete_all_finished(site, most=100_000)
+    assert (caught.value.code, writes(server)) == ("too_many_jobs", [])
+    site, dummy = scripted_site(read_only=True, jobs=capped(rows, MANY))
+    assert len(delete_all_finished(site)) == rows
+    assert len(site.warnings) == 1 and "does not show" in site.warnings[0]
+
+
+def test_a_total_that_counts_more_than_the_rows_proves_a_list(scripted_site: Callable) -> None:
+    def honest(received: Received) -> dict[str, Any]:
+        return {"asyncJobs": MANY[: min(100, int(received.fields["num"]))], "total": 100}
+
+    site, dummy = scripted_site(read_only=True, jobs=honest)
+    assert len(delete_all_finished(site, most=100)) == 100
 
 
 def test_without_a_guard_the_user_is_warned_of_jobs_that_are_deleted_unseen(scripted_site: Callable) -> None:

@@ -29,7 +29,10 @@ PRODUCT = {
     "video_job_info": "video",
 }
 # What a site that works does not make a module return; the tests of these modules show it.
-NEED_A_BROKEN_SITE = {"gp_services_info": {"unreadable.service", "unreadable.error"}}
+NEED_A_BROKEN_SITE = {
+    "gp_services_info": {"unreadable.service", "unreadable.error"},
+    "gp_job_query": {"unreadable.job_ids"},
+}
 WRITING = ["gp_job", "gp_jobs_directory", "gp_queue", "notebook_job", "notebook_jobs"]
 # What ansible-core itself puts into a result.
 BY_ANSIBLE = {"changed", "failed", "msg", "invocation", "warnings", "deprecations"}
@@ -173,7 +176,7 @@ def variants(name: str) -> list[tuple[dict[str, Any], bool]]:
             ({"service": "Maps/Bufer", "job_ids": [STUCK]}, False),
         ],
         "gp_job_query": [
-            ({"services": ["Maps/Buffer"]}, True),
+            ({"services": ["Maps/Buffer"], "exclude_users": ["j_doe"]}, True),
             ({"services": ["Maps/Buffer"], "details": True, "statistics": True}, True),
             ({"all_services": True, "summary_only": True}, True),
             ({"services": ["Elevation", "Maps/Bufer"], "ignore_unreadable": True}, True),

@@ -15,6 +15,7 @@ from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     DROPPED,
     GATEWAY_DOWN,
     NOT_FOUND,
+    each_job,
     job,
     page,
 )
@@ -174,7 +175,7 @@ OPEN = page(j1="Executing", j2="Executing")
 
 @pytest.mark.parametrize("down", [GATEWAY_DOWN, DROPPED], ids=["502", "reset"])
 def test_four_failures_in_a_row_are_survived(scripted: Callable, run_scripted: Callable, naps: Any, down: Any) -> None:
-    server = scripted(query=[OPEN, *[down] * 4, OPEN, *[down] * 4, ENDED], job=job("j", "esriJobSucceeded"))
+    server = scripted(query=[OPEN, *[down] * 4, OPEN, *[down] * 4, ENDED], job=each_job("esriJobSucceeded"))
     result = run_scripted("gp_job_info", server, service=BUFFER, job_ids=["j1", "j2"], wait=True, retries=0)
     assert "failed" not in result
     assert server.operations() == ["query"] * 11 + ["job"] * 2
