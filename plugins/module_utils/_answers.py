@@ -104,11 +104,14 @@ def no_job(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
 
 
 def another_job(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
-    """Return what tells that a payload is about another job than the one in the URL; None where nothing does."""
+    """Return what tells that a payload is about another job than the one in the URL; None where nothing does.
+
+    An ID that is no text tells nothing: the record names it as unreadable.
+    """
     for name in ("jobId", "jobID"):
         job_id = payload.get(name)
-        if job_id not in (None, "", parts.get("job_id", job_id)):
-            return f"is about another job, {quoted(str(job_id))}"
+        if isinstance(job_id, str) and job_id not in ("", parts.get("job_id", job_id)):
+            return f"is about another job, {quoted(job_id)}"
     return None
 
 

@@ -123,7 +123,7 @@ class Changes:
             change.before = change.after = self.jobs.status(change.target)
         step = self.wish.step(change.before)
         self._conclude(change, step)
-        in_doubt, last = False, self.site.settings.retries
+        in_doubt, lost, last = False, False, self.site.settings.retries
         for attempt in range(last + 1):
             if not step.send:
                 return
@@ -139,11 +139,11 @@ class Changes:
                     # It counts as deleted once it was seen to be gone.
                     change.outcome = "delete_accepted"
                 return
-            in_doubt = in_doubt or _leaves_doubt(failure)
+            in_doubt, lost = in_doubt or _leaves_doubt(failure), lost or failure.is_lost
             is_final = attempt == last or not failure.kind.retryable
             if not is_final:
                 self.site.transport.pause(attempt, failure)
-            may_settle = is_final and (failure.is_lost or failure.code == "not_found")
+            may_settle = is_final and (lost or failure.code == "not_found")
             step = self._look_after(change, in_doubt, may_settle)
             if step.send and is_final:
                 was_judged = failure.sent and not failure.is_lost

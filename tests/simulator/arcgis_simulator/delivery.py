@@ -122,6 +122,31 @@ def cut(kept: int | None, *, broken: bool) -> Delivery:
     return deliver
 
 
+# Heads and bodies that no client can make sense of, by what is wrong with them.
+_JSON = b"Content-Type: application/json\r\n"
+_MISFRAMED = {
+    "two_lengths": b"HTTP/1.1 200 OK\r\n" + _JSON + b"Content-Length: 2\r\nContent-Length: 7\r\n\r\n{}",
+    "negative_chunk": b"HTTP/1.1 200 OK\r\n" + _JSON + b"Transfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n",
+    "no_chunk_size": b"HTTP/1.1 200 OK\r\n" + _JSON + b"Transfer-Encoding: chunked\r\n\r\nsize\r\n{}\r\n0\r\n\r\n",
+    "no_status": b"All is well.\r\n\r\n{}",
+    "many_headers": b"HTTP/1.1 200 OK\r\n" + _JSON + b"X-Odd: 1\r\n" * 200 + b"\r\n{}",
+    "long_header": b"HTTP/1.1 200 OK\r\nX-Odd: " + b"x" * 70_000 + b"\r\n" + _JSON + b"\r\n{}",
+    "no_gzip": b"HTTP/1.1 200 OK\r\n" + _JSON + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+}
+
+
+def misframed(how: str) -> Delivery:
+    """Send bytes that are no answer in HTTP, and close the connection."""
+    answer = _MISFRAMED[how]
+
+    async def deliver(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+        if request.transport is not None:
+            request.transport.write(answer)
+        return Silence()
+
+    return deliver
+
+
 def dripping(bytes_per_second: float) -> Delivery:
     """Send the body slowly, at most ten pieces a second."""
     size = max(1, round(bytes_per_second / 10))

@@ -23,7 +23,19 @@ from multidict import MultiDict, MultiMapping
 
 from .accounts import Account
 from .call import Call
-from .delivery import Delivery, Silence, body_of, cut, dripping, endless, held, json_response, reset, whole
+from .delivery import (
+    Delivery,
+    Silence,
+    body_of,
+    cut,
+    dripping,
+    endless,
+    held,
+    json_response,
+    misframed,
+    reset,
+    whole,
+)
 from .families import ERROR, SIGN_IN_FORM, ApiError, error_page, html_response, render_error
 from .listeners import Listeners
 from .product import WRITING, Product
@@ -196,6 +208,13 @@ async def truncated(
     return _with_body(response, body[: len(body) // 2 if kept is None else kept])
 
 
+@effect()
+async def broken_framing(exchange: Exchange, proceed: Proceed, *, how: str = "two_lengths") -> web.StreamResponse:
+    """Carry the request out and send bytes in place of an answer that are no HTTP: see `misframed` for the ways."""
+    exchange.delivery = misframed(how)
+    return await proceed()
+
+
 # The answer
 
 
@@ -248,10 +267,10 @@ async def non_json(
 
 @effect()
 async def wrong_shape(
-    exchange: Exchange, proceed: Proceed, *, body: Any = (), carried_out: bool = True
+    exchange: Exchange, proceed: Proceed, *, body: Any = (), status: int = 200, carried_out: bool = True
 ) -> web.StreamResponse:
-    """Answer with JSON of another shape: a list, a text, null, an object that lacks every key."""
-    return await _in_place_of(proceed, json_response(body), carried_out)
+    """Answer with JSON of another shape: a list, a text, null, an object that lacks every key, or what gateways say."""
+    return await _in_place_of(proceed, json_response(body, status), carried_out)
 
 
 def _another_type(value: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, settings
 from ansible_collections.gisops.arcgis.plugins.module_utils import _changes, _client, _wait
 from ansible_collections.gisops.arcgis.plugins.module_utils._transport import Transport
 from ansible_collections.gisops.arcgis.tests.unit.faults.model import World
+from ansible_collections.gisops.arcgis.tests.unit.proxy import Proxy
 
 # HYPOTHESIS_PROFILE chooses. The short one tries the same examples each time, the long one others each time, in parts
 # because what hypothesis remembers of its examples takes memory.
@@ -52,16 +53,37 @@ def small_site(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def world(
-    run: Callable[..., dict[str, Any]], sim: Any, small_site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., dict[str, Any]],
+    sim: Any,
+    small_site: str,
+    tmp_path: Path,
+    proxy: Callable[..., Proxy],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> World:
-    """The small site, with pauses that pass on its clock, and modules that run against it."""
+    """The small site, with pauses that pass on its clock, a proxy beside it, and modules that run against it."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", None)
     world = World(sim, small_site, run, folder)
     world.watch(monkeypatch)
+    between = f"http://{proxy().address}"
+    world.use_proxy = lambda used: monkeypatch.setenv("HTTPS_PROXY", between if used else "")
     # The clock counts whole milliseconds, and a wait must end.
     monkeypatch.setattr(_client, "Transport", partial(Transport, sleep=lambda seconds: sim.advance(seconds + 0.001)))
     monkeypatch.setattr(_changes, "wait_until", partial(_wait.wait_until, clock=lambda: sim.now() / 1000))
     return world
+
+
+@pytest.fixture
+def proxy() -> Iterator[Callable[..., Proxy]]:
+    """Start proxies."""
+    started: list[Proxy] = []
+
+    def start(*arguments: Any, **more: Any) -> Proxy:
+        started.append(Proxy(*arguments, **more))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.stop()

@@ -62,6 +62,18 @@ FAULTS: dict[str, Fault] = {
     "reset_during": _passing("cut_short", _CUT, True, kind="reset_during"),
     "reset_after": _passing("unreachable", _BROKEN, True, kind="reset_after"),
     "answer_lost": _passing("unreachable", _BROKEN, True, kind="answer_lost"),
+    **{
+        f"framing_{how}": _passing(code, said, True, kind="broken_framing", how=how)
+        for how, (code, said) in {
+            "two_lengths": ("cut_short", "the answer could not be read: InvalidHeader"),
+            "negative_chunk": ("cut_short", "the answer could not be read|the connection broke in the middle"),
+            "no_chunk_size": ("cut_short", "the answer could not be read|the connection broke in the middle"),
+            "no_status": ("unreachable", "the connection failed"),
+            "many_headers": ("unreachable", "the connection failed"),
+            "long_header": ("unreachable", "the connection failed"),
+            "no_gzip": ("cut_short", "the connection broke in the middle of the answer"),
+        }.items()
+    },
     "truncated": _passing("cut_short", _CUT, True, kind="truncated"),
     "truncated_unseen": _passing("cut_short", _NO_JSON, True, kind="truncated", announced=False),
     "empty_body": _passing("cut_short", _NO_JSON, None, kind="empty_body"),
@@ -73,6 +85,10 @@ FAULTS: dict[str, Fault] = {
     "busy_site": _passing("busy", 'code 503, "Starting"', False, kind="site_error", code=503, message="Starting."),
     "sign_in_page": _garbled("html_answer", _PAGE, kind="sign_in_page"),
     "page_403": _garbled("html_answer", "HTTP 403 and no JSON", kind="sign_in_page", status=403),
+    **{
+        f"foreign_404_{name}": _garbled("html_answer", "404", kind="wrong_shape", status=404, body=body)
+        for name, body in {"empty": {}, "route": {"message": "no Route matched with those values"}}.items()
+    },
     **{
         f"wrong_shape_{name}": _garbled("unexpected_shape", _NO_OBJECT, kind="wrong_shape", body=body)
         for name, body in {"list": [], "null": None}.items()

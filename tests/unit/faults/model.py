@@ -186,6 +186,8 @@ class World:
         self.visits: list[Visit] = []
         self.errors: list[ArcGISError] = []
         self.secrets: set[str] = set()
+        # Puts a proxy between the tasks and the site, or takes it away.
+        self.use_proxy: Callable[[bool], None] = lambda used: None
         # The jobs, or None for any, to which the site may yet do what an earlier task asked for.
         self.late: set[str | None] = set()
         self._scenario = scenario

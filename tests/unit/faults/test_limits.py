@@ -129,8 +129,8 @@ PRODUCTS: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     "video": (VIDEO_JOB, "video_job_info", {}),
 }
 TIMES = {"submittedTime": "submitted_time", "startTime": "start_time", "endTime": "end_time"}
-KEYS = {"machinename": "machine", "customAttributes": "custom_attributes", "jobId": "job_id"}
-FIELDS = [(product, name) for product, (payload, *dummy) in PRODUCTS.items() for name in payload if name != "status"]
+KEYS = {"machinename": "machine", "customAttributes": "custom_attributes"}
+FIELDS = [(product, name) for product, (payload, *dummy) in PRODUCTS.items() for name in payload if name not in ("status", "jobId")]
 
 
 def with_value(payload: dict[str, Any], name: str, value: str) -> Answer:
@@ -152,7 +152,8 @@ def test_a_record_says_which_field_cannot_be_read(
     payload, module, options = PRODUCTS[product]
 
     def answer(received: Received) -> Answer:
-        return with_value(payload, name, VALUES[received.path.rpartition("/")[2][1:]])
+        job_id = received.path.rpartition("/")[2]
+        return with_value({**payload, "jobId": job_id}, name, VALUES[job_id[1:]])
 
     server = scripted(job=answer)
     usual = run_scripted(module, scripted(job=payload), **options, job_ids=["j1"])["jobs"][0]
@@ -161,16 +162,28 @@ def test_a_record_says_which_field_cannot_be_read(
     key = TIMES.get(name) or KEYS.get(name, name)
     for kind, job in zip(VALUES, result["jobs"]):
         assert job["unreadable"] == ([] if is_readable(name, kind) else [name]), kind
-        touched = {key, f"{key}_ms", "duration", "unreadable", "steps", "failed_step", "messages"}
+        touched = {"job_id", key, f"{key}_ms", "duration", "unreadable", "steps", "failed_step", "messages"}
         assert {field: job[field] for field in job.keys() - touched} == {
             field: usual[field] for field in usual.keys() - touched
         }
         if name in TIMES:
             assert (job[key], job[f"{key}_ms"], job["duration"]) == (None, None, None)
-        elif name == "jobId" and kind not in WORDS:
-            assert job["job_id"] == f"j{kind}"
         elif not is_readable(name, kind):
             assert not job[key]
+
+
+@pytest.mark.parametrize("kind", VALUES)
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_an_id_is_the_one_asked_for_or_none_or_an_error(
+    scripted: Callable, run_scripted: Callable, product: str, kind: str
+) -> None:
+    payload, module, options = PRODUCTS[product]
+    server = scripted(job=with_value(payload, "jobId", VALUES[kind]))
+    result = sound(run_scripted(module, server, **options, job_ids=["j1"]))
+    if kind in WORDS:
+        assert result["error"]["code"] == "unexpected_shape" and "another job" in result["msg"]
+    else:
+        assert (result["jobs"][0]["job_id"], result["jobs"][0]["unreadable"]) == ("j1", ["jobId"])
 
 
 @pytest.mark.parametrize("kind", VALUES)

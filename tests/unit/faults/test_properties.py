@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import replace
 from functools import partial
@@ -106,11 +107,16 @@ OTHERS_ARE_AT_WORK = st.one_of(
     faults("job_changes", context=GP, job=GP_ID, operation=WHERE, status=st.sampled_from(GP_STATUSES)),
     faults("job_changes", context=NOTEBOOK, job=NOTEBOOK_ID, status=st.sampled_from(NOTEBOOK_STATUSES)),
 )
+# It knows none of the jobs that the pages of the site show.
+ONE_MACHINE_IS_OUT = faults(
+    "site_error", operation=st.just(["job", "cancel", "delete"]), code=st.just(404), message=st.just("Not found.")
+)
 THE_SITE_IS_ODD = st.one_of(
     faults("content_type", "token_expired", "token_revoked"),
     faults("wrong_types", without=st.sampled_from((["status"], ["results"], ["total"], ["nextStart"], ["asyncJobs"]))),
     faults("carried_out_later", operation=AT_WRITES, seconds=st.sampled_from((0.1, 1, 5, 30))),
     faults("stale", seconds=st.sampled_from((0.1, 1, 5, 30))),
+    ONE_MACHINE_IS_OUT,
     faults("clock_skew", seconds=st.sampled_from((-7200, 7200))),
     faults("filters_ignored", "wrong_unit"),
 )
@@ -266,14 +272,18 @@ class Operations(RuleBasedStateMachine):
         self.settings: dict[str, Any] = {}
 
     @initialize(
+        by_proxy=st.booleans(),
         settings=SETTINGS,
         gp=st.lists(st.sampled_from(USUAL_STATUSES), min_size=len(GP_JOBS), max_size=len(GP_JOBS)),
         notebook=st.lists(st.sampled_from(NOTEBOOK_STATUSES), min_size=2, max_size=len(NOTEBOOK_JOBS)),
         stubborn=st.sets(st.sampled_from(tuple(GP_JOBS)), max_size=1),
     )
-    def begin(self, settings: dict[str, Any], gp: list[str], notebook: list[str], stubborn: set[str]) -> None:
-        """Set the site up."""
+    def begin(
+        self, by_proxy: bool, settings: dict[str, Any], gp: list[str], notebook: list[str], stubborn: set[str]
+    ) -> None:
+        """Set the site up, and a proxy in front of it or none."""
         self.world.begin()
+        self.world.use_proxy(by_proxy)
         self.settings = settings
         self.sim.settings("server", **settings)
         for (job_id, service), status in zip(GP_JOBS.items(), gp):
@@ -344,6 +354,7 @@ class Operations(RuleBasedStateMachine):
         no_secret_is_told(run, self.world.secrets)
         assert self.sim.other_origin_requests() == []
         self.counted["runs"] += 1
+        self.counted["by proxy"] += bool(os.environ["HTTPS_PROXY"])
         self.counted.update({f"fault {kind}" for visit in run.visits for kind in visit.faults})
         self.counted.update(f"outcome {name}" for name in run.result.get("summary", {}) if run.task.state)
         self.counted[f"error {run.result['error']['code'] if run.failed else None}"] += 1
@@ -440,3 +451,4 @@ def test_what_tasks_say_stays_true_under_faults(world: World, part: int) -> None
         print(f"{name}: {number}")
     met = {name.partition(" ")[2] for name in counted if name.startswith("fault ")}
     assert len(met) >= 20
+    assert counted["by proxy"] >= counted["runs"] / 5

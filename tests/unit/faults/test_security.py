@@ -6,13 +6,9 @@
 from __future__ import annotations
 
 import json
-import select
-import socket
 import sys
 import syslog
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
@@ -202,68 +198,6 @@ def test_the_bundle_of_the_environment_overrides_nothing(
     sim.clear_requests()
     assert code_of(task(name, without=("ca_path",))) == "tls_failure"
     assert sim.requests() == []
-
-
-class Proxy:
-    """A proxy for TLS: it notes the head of what it is asked, and connects, or refuses with the answer given."""
-
-    def __init__(self, refusal: bytes = b"") -> None:
-        self.heads: list[str] = []
-        self._refusal = refusal
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def stop(self) -> None:
-        """Stop to listen."""
-        # Without the shutdown, the thread that waits for a connection would keep the port open.
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                caller, dummy = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._tunnel, args=(caller,), daemon=True).start()
-
-    def _tunnel(self, caller: socket.socket) -> None:
-        # Either side may go whenever it likes.
-        with caller, suppress(OSError):
-            head = b""
-            while not head.endswith(b"\r\n\r\n"):
-                received = caller.recv(65536)
-                if not received:
-                    return
-                head += received
-            self.heads.append(head.decode("latin-1"))
-            if self._refusal:
-                caller.sendall(self._refusal)
-                return
-            host, dummy, port = head.split()[1].decode().rpartition(":")
-            with socket.create_connection((host, int(port))) as site:
-                caller.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
-                while True:
-                    for source in select.select([caller, site], [], [])[0]:
-                        data = source.recv(65536)
-                        if not data:
-                            return
-                        (site if source is caller else caller).sendall(data)
-
-
-@pytest.fixture
-def proxy() -> Iterator[Callable[..., Proxy]]:
-    """Start proxies."""
-    started: list[Proxy] = []
-
-    def start(refusal: bytes = b"") -> Proxy:
-        started.append(Proxy(refusal))
-        return started[-1]
-
-    yield start
-    for running in started:
-        running.stop()
 
 
 @EVERY_MODULE
