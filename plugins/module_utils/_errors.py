@@ -76,8 +76,8 @@ CATALOGUE: dict[str, Kind] = {
     "contradicted": Kind(
         "The site lists the job, and says that it has no such job.",
         "One machine of the site is out of step or down, or a cache or a proxy answers in the place of the site.",
-        "Run the task again. If it stays, look at the machines of the site. Nothing is known of the job, so it counts as "
-        "neither present nor absent.",
+        "Run the task again. If it stays, look at the machines of the site. The job counts as neither present nor "
+        "absent.",
         retryable=True,
     ),
     "unsupported": Kind(

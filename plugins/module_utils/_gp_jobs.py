@@ -132,7 +132,7 @@ class GpJobs:
         return status
 
     def _statuses_alone(self, targets: Sequence[Target]) -> dict[Target, Seen]:
-        """Return the present status of every job, each read on its own, or its error; None where there is no such job."""
+        """Return the status or the error of every job, each read on its own; None where there is no such job."""
         return {
             target: status_of(_word(found.get("status"))) if isinstance(found, dict) else found
             for target, found in self.read(targets).items()

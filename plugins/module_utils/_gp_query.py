@@ -66,19 +66,17 @@ class Filter:
 
     def judge(self, job: Mapping[str, Any]) -> bool | None:
         """Say whether a record matches in every respect but its status; None where a field that tells is unreadable."""
-        tests = (
-            (self.submitted_by, "username", lambda: submitter_of(job) == self.submitted_by),
-            (self.machine, "machine", lambda: (job["machine"] or "").lower() == str(self.machine).lower()),
-            (self.start_ms, "submitted_time_ms", lambda: job["submitted_time_ms"] >= self.start_ms),
-            (self.end_ms, "submitted_time_ms", lambda: job["submitted_time_ms"] <= self.end_ms),
-        )
-        verdicts = []
-        for wanted, field_name, matches in tests:
-            if wanted is not None and is_unreadable(job, field_name):
-                verdicts.append(None)
-            elif wanted is not None:
-                unset = field_name == "submitted_time_ms" and job[field_name] is None
-                verdicts.append(not unset and matches())
+        tests: list[tuple[str, bool]] = []
+        submitted = job["submitted_time_ms"]
+        if self.submitted_by is not None:
+            tests.append(("username", submitter_of(job) == self.submitted_by))
+        if self.machine is not None:
+            tests.append(("machine", (job["machine"] or "").lower() == self.machine.lower()))
+        if self.start_ms is not None:
+            tests.append(("submitted_time_ms", submitted is not None and submitted >= self.start_ms))
+        if self.end_ms is not None:
+            tests.append(("submitted_time_ms", submitted is not None and submitted <= self.end_ms))
+        verdicts = [None if is_unreadable(job, name) else matches for name, matches in tests]
         return False if False in verdicts else None if None in verdicts else True
 
 
@@ -354,10 +352,12 @@ def _records(
             found.note(target.place.label, ArcGISError("unexpected_shape", said), target.job_id)
         elif not matches:
             ignored += _is_unasked(job, asked)
-        elif exclude.of(job):
-            found.excluded[exclude.of(job)] += 1
         else:
-            matching.append(job)
+            excluded_by = exclude.of(job)
+            if excluded_by is None:
+                matching.append(job)
+            else:
+                found.excluded[excluded_by] += 1
     if ignored:
         jobs.site.warn(f"The site returned {ignored} jobs that do not match the filters; they were left out.")
     return matching

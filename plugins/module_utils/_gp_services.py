@@ -88,7 +88,9 @@ def services_named(option: str, names: Iterable[object]) -> list[Service]:
     return list(dict.fromkeys(services))
 
 
-def list_gp_services(site: Site, include_system: bool) -> tuple[list[Service], dict[tuple[str, str | None], ArcGISError]]:
+def list_gp_services(
+    site: Site, include_system: bool
+) -> tuple[list[Service], dict[tuple[str, str | None], ArcGISError]]:
     """Return every GP service of the site, and the folders that could not be read with the reason.
 
     The folder System holds the tools of the site itself; it is left out unless it is asked for.
@@ -124,7 +126,9 @@ def ensure_services_exist(site: Site, option: str, services: Iterable[Service]) 
             if error.code != "not_found":
                 raise
             listing = {"services": []}
-        there = {(entry.get("serviceName"), entry.get("type")) for entry in listing["services"] if isinstance(entry, dict)}
+        there = {
+            (entry.get("serviceName"), entry.get("type")) for entry in listing["services"] if isinstance(entry, dict)
+        }
         for service in wanted:
             if (service.name, service.type) not in there:
                 raise _unknown_service(site, option, service)
@@ -174,7 +178,9 @@ def describe(site: Site, service: Service) -> dict[str, Any]:
     }
 
 
-def describe_all(site: Site, include_system: bool) -> tuple[list[dict[str, Any]], dict[tuple[str, str | None], ArcGISError]]:
+def describe_all(
+    site: Site, include_system: bool
+) -> tuple[list[dict[str, Any]], dict[tuple[str, str | None], ArcGISError]]:
     """Return what the site knows of every GP service, and what could not be read with the reason."""
     services, unreadable = list_gp_services(site, include_system)
     described = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound, AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import sanitize_keys
@@ -204,17 +204,14 @@ def change_result(changes: Sequence[Change], failed_only: bool = False, summary_
     }
 
 
-# Python 3.9 evaluates it.
-Unreadable = Dict[Tuple[str, Optional[str]], ArcGISError]
+Unreadable = dict[tuple[str, Optional[str]], ArcGISError]
 
 
 def unreadable_list(unreadable: Unreadable) -> list[dict[str, Any]]:
     """Return what could not be read as modules return it: services, and the jobs of a service that met the same."""
     entries: dict[tuple[str, str | None], dict[str, Any]] = {}
     for (service, job_id), error in unreadable.items():
-        entry = entries.setdefault(
-            (service, job_id and error.code), {"service": service, "error": error.as_result()}
-        )
+        entry = entries.setdefault((service, job_id and error.code), {"service": service, "error": error.as_result()})
         if job_id is not None:
             entry.setdefault("job_ids", []).append(job_id)
     return list(entries.values())

@@ -191,11 +191,9 @@ class NotebookJobs:
         return status
 
     def statuses_alone(self, targets: Sequence[Target]) -> dict[Target, Seen]:
-        """Return the present status of every job, each read on its own, or its error; None where there is no such job."""
+        """Return the status or the error of every job, each read on its own; None where there is no such job."""
         found = self.read([target.job_id for target in targets])
-        return {
-            Target(None, job_id): job["status"] if isinstance(job, dict) else job for job_id, job in found.items()
-        }
+        return {Target(None, job_id): job["status"] if isinstance(job, dict) else job for job_id, job in found.items()}
 
     def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Seen]:
         """Return what is known of every job: from one list where there are several, else each on its own."""
@@ -235,7 +233,9 @@ def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
     if not changes:
         return []
     if not is_whole:
-        site.warn("Perhaps the site does not show all of its jobs. It deletes finished ones that it does not show as well.")
+        site.warn(
+            "Perhaps the site does not show all of its jobs. It deletes finished ones that it does not show as well."
+        )
     left: dict[str, str] = {}
     failure = None
     if not site.read_only:
@@ -254,9 +254,7 @@ def delete_all_finished(site: Site, most: int | None = None) -> list[Change]:
     return changes
 
 
-def _left_of(
-    site: Site, job_ids: Collection[str], failure: ArcGISError | None, may_hide: bool
-) -> dict[str, str]:
+def _left_of(site: Site, job_ids: Collection[str], failure: ArcGISError | None, may_hide: bool) -> dict[str, str]:
     """Return {job ID: status} of the jobs that the site still has, after some time to delete them.
 
     failure is what became of the deletion; None where it was accepted. may_hide says whether the list may lack jobs.

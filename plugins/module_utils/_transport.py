@@ -273,9 +273,9 @@ def _redirect_target(request: Request, url: str, response: requests.Response) ->
     return target
 
 
-# What an exception of the HTTP libraries means: the first line with a class that it, or what is at its bottom, is made of.
-# Only where no connection came about, where the handshake refused the certificate, or where the proxy refused to connect
-# did the request surely not leave; nothing else may say so.
+# What an exception of the HTTP libraries means: the first line that names a class of it, or of what is at its bottom.
+# Only where no connection came about, where the handshake refused the certificate, or where the proxy refused to
+# connect did the request surely not leave; nothing else may say so.
 _LEFT, _NOT_SENT = True, False
 _MEANINGS = (
     (("SSLEOFError", "SSLZeroReturnError"), "unreachable", "the other side closed the TLS connection", _LEFT),
@@ -284,10 +284,20 @@ _MEANINGS = (
     (("NewConnectionError", "gaierror"), "unreachable", "the connection failed: {reason}", _NOT_SENT),
     (("ConnectTimeoutError",), "timeout", "there was no connection within {seconds:g} seconds", _NOT_SENT),
     (("TimeoutError", "timeout"), "timeout", "there was no complete answer within {seconds:g} seconds", _LEFT),
-    (("InvalidURL", "LocationValueError", "InvalidSchema"), "unreachable", "the address is unusable: {kind}", _NOT_SENT),
+    (
+        ("InvalidURL", "LocationValueError", "InvalidSchema"),
+        "unreachable",
+        "the address is unusable: {kind}",
+        _NOT_SENT,
+    ),
     (("_TunnelRefused",), "unreachable", "the connection failed: {reason}", _NOT_SENT),
     (("_NoFile",), "tls_failure", "a certificate file could not be used: {reason}", _NOT_SENT),
-    (("ChunkedEncodingError", "ContentDecodingError"), "cut_short", "the connection broke in the middle of the answer", _LEFT),
+    (
+        ("ChunkedEncodingError", "ContentDecodingError"),
+        "cut_short",
+        "the connection broke in the middle of the answer",
+        _LEFT,
+    ),
     (("ConnectionError",), "unreachable", "the connection failed: {reason}", _LEFT),
     (("Exception",), "cut_short", "the answer could not be read: {kind}", _LEFT),
 )
@@ -300,7 +310,7 @@ def _network_error(problem: Exception, seconds: float) -> ArcGISError:
     """Return what an exception of the HTTP libraries means."""
     reason = _innermost(problem)
     classes = {of.__name__ for each in (problem, reason) for of in type(each).__mro__}
-    if type(reason) is OSError:
+    if isinstance(reason, OSError) and reason.errno is None:
         classes |= {name for text, name in _TOLD_BY_TEXT.items() if str(reason).startswith(text)}
     code, said, left = next(line[1:] for line in _MEANINGS if not classes.isdisjoint(line[0]))
     kind = type(reason).__name__

@@ -102,7 +102,7 @@ options:
     description:
       - No jobs of these services, each as O(services). Whatever is to be kept from a deletion belongs here and not into
         a filter of the playbook, which sees names with secrets masked.
-      - A service that the site does not have fails the task, unless O(exclude_missing_ok=true). Names match in any case.
+      - A service that the site does not have fails the task, unless O(exclude_missing_ok=true).
     type: list
     elements: str
     default: []
@@ -375,8 +375,8 @@ excluded:
       type: int
       sample: 3
 unreadable:
-  description: The services, folders and jobs that could not be read. Unless O(ignore_unreadable=true), the task fails if
-    there are any.
+  description: The services, folders and jobs that could not be read. Unless O(ignore_unreadable=true), the task fails
+    if there are any.
   type: list
   elements: dict
   returned: success or failure

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, gisops.arcgis contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A proxy on loopback: it opens tunnels for TLS, forwards plain requests to the TLS of the site, and passes breaks on."""
+"""A proxy on loopback: it opens tunnels for TLS, forwards plain requests over TLS, and passes breaks on."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ class Proxy:
     the first request of a connection, and each that arrives in one piece, is looked at.
     """
 
-    def __init__(
-        self, refusal: bytes = b"", refuses: Callable[[str], bool] = bool, ca_path: str | None = None
-    ) -> None:
+    def __init__(self, refusal: bytes = b"", refuses: Callable[[str], bool] = bool, ca_path: str | None = None) -> None:
         self.heads: list[str] = []
         self._refusal = refusal
         self._refuses = refuses

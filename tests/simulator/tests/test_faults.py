@@ -258,6 +258,17 @@ def test_truncated(sim, fault, info):
     assert info().content == whole[: len(whole) // 2]
 
 
+@pytest.mark.parametrize(
+    "how", ["two_lengths", "negative_chunk", "no_chunk_size", "no_status", "many_headers", "long_header", "no_gzip"]
+)
+def test_broken_framing(sim, fault, info, how):
+    fault("broken_framing", how=how, count=1)
+    with pytest.raises((requests.RequestException, ValueError)):
+        info()
+    assert sim.requests()[-1]["carried_out"]
+    assert info().json()
+
+
 # The answer
 
 
@@ -281,9 +292,12 @@ def test_content_type_and_texts(sim, fault, client, token):
 
 
 @pytest.mark.parametrize("body", [[], "text", None, 17, {}, {"results": []}])
-def test_wrong_shape(fault, info, body):
+def test_wrong_shape(sim, fault, info, body):
     fault("wrong_shape", body=body)
     assert info().json() == body
+    sim.clear_faults()
+    fault("wrong_shape", body=body, status=404)
+    assert (info().status_code, info().json()) == (404, body)
 
 
 def test_wrong_types(sim, fault, client, token):

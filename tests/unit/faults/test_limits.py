@@ -130,7 +130,12 @@ PRODUCTS: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
 }
 TIMES = {"submittedTime": "submitted_time", "startTime": "start_time", "endTime": "end_time"}
 KEYS = {"machinename": "machine", "customAttributes": "custom_attributes"}
-FIELDS = [(product, name) for product, (payload, *dummy) in PRODUCTS.items() for name in payload if name not in ("status", "jobId")]
+FIELDS = [
+    (product, name)
+    for product, (payload, *dummy) in PRODUCTS.items()
+    for name in payload
+    if name not in ("status", "jobId")
+]
 
 
 def with_value(payload: dict[str, Any], name: str, value: str) -> Answer:

@@ -310,9 +310,7 @@ def test_a_write_by_proxy_is_carried_out_and_its_answer_lost(
 @pytest.mark.parametrize("kind", ["refuse", "reset_before"])
 @pytest.mark.parametrize("name", WRITING)
 @pytest.mark.parametrize("way", BY_PROXY)
-def test_no_write_comes_through_by_proxy(
-    do_by_proxy: Callable, sim: Simulator, way: str, name: str, kind: str
-) -> None:
+def test_no_write_comes_through_by_proxy(do_by_proxy: Callable, sim: Simulator, way: str, name: str, kind: str) -> None:
     task, before = WRITING[name], sim.jobs()
     sim.add_fault(kind, operation=task.write, context=task.context)
     result = do_by_proxy(way, task)

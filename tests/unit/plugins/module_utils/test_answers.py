@@ -133,7 +133,9 @@ def test_a_payload_with_another_id_is_not_the_job_that_was_asked_for(name: str, 
     assert "about another job" in str(no_job({name: found, "status": "esriJobExecuting"}, {"job_id": "j1"}))
 
 
-@pytest.mark.parametrize("payload", [{}, {"jobId": ""}, {"jobId": None}, {"jobId": 7}, {"jobId": "j1"}, {"jobID": "j1"}])
+@pytest.mark.parametrize(
+    "payload", [{}, {"jobId": ""}, {"jobId": None}, {"jobId": 7}, {"jobId": "j1"}, {"jobID": "j1"}]
+)
 def test_a_payload_with_this_id_or_none_is_the_job(payload: dict[str, Any]) -> None:
     assert no_job({**payload, "status": "esriJobExecuting"}, {"job_id": "j1"}) is None
 

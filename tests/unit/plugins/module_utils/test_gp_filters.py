@@ -119,7 +119,11 @@ JOB: dict[str, Any] = {
         (Filter(end_ms=END), {**JOB, "submitted_time_ms": None, "unreadable": ["submittedTime"]}, None),
         (Filter(end_ms=END), {**JOB, "unreadable": ["endTime"]}, True),
         (Filter(machine="GIS01"), {**JOB, "machine": None, "unreadable": ["machinename"]}, None),
-        (Filter(submitted_by="a", end_ms=1), {**JOB, "submitted_time_ms": None, "unreadable": ["submittedTime"]}, False),
+        (
+            Filter(submitted_by="a", end_ms=1),
+            {**JOB, "submitted_time_ms": None, "unreadable": ["submittedTime"]},
+            False,
+        ),
     ],
 )
 def test_what_a_job_says_of_itself_decides(wanted: Filter, job: dict[str, Any], accepted: bool | None) -> None:

@@ -45,7 +45,9 @@ def test_an_excluded_service_that_the_site_lacks_stops_the_task(query: Callable,
     assert query(exclude_services=[BUFFER, wrong], exclude_missing_ok=True)["excluded"][0]["jobs"] > 0
 
 
-@pytest.mark.parametrize("odd", ["Planning/NightlyExport/", "/NightlyExport", "", "********", "Planning/********Export"])
+@pytest.mark.parametrize(
+    "odd", ["Planning/NightlyExport/", "/NightlyExport", "", "********", "Planning/********Export"]
+)
 def test_an_excluded_service_that_can_be_none_is_refused_unsent(query: Callable, sim: Simulator, odd: str) -> None:
     result = query(exclude_services=[odd], exclude_missing_ok=True)
     assert (result["error"]["code"], "exclude_services" in result["msg"]) == ("bad_option", True)
@@ -113,7 +115,9 @@ def test_a_time_in_another_unit_is_never_old_enough(scripted: Callable, run_scri
     options = {"services": [BUFFER], "end_time": "1d"}
     result = run_scripted("gp_job_query", server, **options, ignore_unreadable=True)
     assert [found["job_id"] for found in result["jobs"]] == ["j2"]
-    assert [(entry["job_ids"], entry["error"]["code"]) for entry in result["unreadable"]] == [(["j1"], "unexpected_shape")]
+    assert [(entry["job_ids"], entry["error"]["code"]) for entry in result["unreadable"]] == [
+        (["j1"], "unexpected_shape")
+    ]
     assert "submittedTime of job j1" in result["unreadable"][0]["error"]["message"]
     assert run_scripted("gp_job_query", server, **options)["error"]["code"] == "unreadable_services"
     record = run_scripted("gp_job_info", server, service=BUFFER, job_ids=["j1"])["jobs"][0]

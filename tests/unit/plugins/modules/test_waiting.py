@@ -16,7 +16,6 @@ from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     GATEWAY_DOWN,
     NOT_FOUND,
     each_job,
-    job,
     page,
 )
 from arcgis_simulator import Simulator
