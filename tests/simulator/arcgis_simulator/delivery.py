@@ -123,7 +123,7 @@ def cut(kept: int | None, *, broken: bool) -> Delivery:
 
 
 # Heads and bodies that no client can make sense of, by what is wrong with them.
-_JSON = b"Content-Type: application/json\r\n"
+_JSON = b"Content-Type: application/json\r\nConnection: close\r\n"
 _MISFRAMED = {
     "two_lengths": b"HTTP/1.1 200 OK\r\n" + _JSON + b"Content-Length: 2\r\nContent-Length: 7\r\n\r\n{}",
     "negative_chunk": b"HTTP/1.1 200 OK\r\n" + _JSON + b"Transfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n",
