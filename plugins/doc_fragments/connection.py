@@ -24,9 +24,8 @@ options:
   portal_url:
     description:
       - URL of the portal that issues tokens, such as V(https://gis.example.com/portal).
-      - If it is not set, the site is asked which portal it is federated with. Credentials are sent to that portal
-        only if it
-        is on the host of O(url); otherwise the task fails and names the portal, so that you can set it here.
+      - If it is not set, the site is asked which portal it is federated with. Credentials are sent to that portal only
+        if it is on the host of O(url); otherwise the task fails and names the portal, so that you can set it here.
       - If the option is not set, the environment variable E(ARCGIS_PORTAL_URL) is used.
     type: str
   token_source:
@@ -34,8 +33,7 @@ options:
       - Who issues the token.
       - With V(portal), the portal does.
       - With V(site), the site itself does, with C(admin/generateToken). This is for stand-alone sites, and for the
-        primary
-        site administrator of a federated one.
+        primary site administrator of a federated one.
       - With V(auto), the portal does if O(portal_url) is set or the site is federated, and the site does otherwise.
       - Credentials that were refused are never tried elsewhere, because accounts lock.
       - If the option is not set, the environment variable E(ARCGIS_TOKEN_SOURCE) is used.
@@ -66,16 +64,14 @@ options:
   referer:
     description:
       - The referer that tokens are bound to, sent at log-in and with every later request. It is the same for all
-        products,
-        so that one token serves all of them.
+        products, so that one token serves all of them.
       - If the option is not set, the environment variable E(ARCGIS_REFERER) is used.
     type: str
     default: gisops.arcgis
   token_location:
     description:
-      - Where reading requests carry the token. Requests that are sent as POST always carry it in their body, and it
-        is never
-        part of a URL.
+      - Where reading requests carry the token. Requests that are sent as POST always carry it in their body, and it is
+        never part of a URL.
       - With V(header), reading requests carry it in the header C(X-Esri-Authorization).
       - With V(body), reading requests are sent as POST with the token in the body, for sites whose proxies remove the
         header.
@@ -109,16 +105,17 @@ options:
     default: false
   timeout:
     description:
-      - For how many seconds one request waits for the connection, and then for the whole answer. Every try has this
-        time anew.
+      - For how many seconds a request waits for the connection, and then for each next byte of the answer. Every try
+        has this time anew.
+      - It does not bound a task as a whole. The keyword C(timeout) of a task does.
     type: int
     default: 30
   retries:
     description:
-      - How often a reading request is sent again after a passing failure, such as a broken connection, a timeout, or
-        HTTP 429 or
-        5xx. The pauses grow, and C(Retry-After) is honoured.
-      - A write is sent again only after the job was read and found unchanged.
+      - How many further tries an operation has after passing failures, such as a broken connection, a timeout, or HTTP
+        429 or 5xx. The pauses grow, and C(Retry-After) is honoured.
+      - A write is sent again only after the job was read and found unchanged. The write, its repeats and the looks
+        after it share these tries.
     type: int
     default: 3
   max_concurrency:

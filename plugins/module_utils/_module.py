@@ -10,22 +10,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, Optional
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound, AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import sanitize_keys
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import NO_COST, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._connection import (
-    REFERER,
-    TOKEN_LOCATIONS,
-    TOKEN_SOURCES,
-    connection,
-)
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, bad_option, internal_error
-from ansible_collections.gisops.arcgis.plugins.module_utils._transport import REQUESTS_PROBLEM
-from ansible_collections.gisops.arcgis.plugins.module_utils._wait import Patience
-from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Change
+from ._arcgis.client import NO_USAGE, Client
+from ._arcgis.connection import REFERER, TOKEN_LOCATIONS, TOKEN_SOURCES, parse_connection
+from ._arcgis.transport import REQUESTS_PROBLEM
+from ._errors import ArcGISError, Failure, internal_error
+from ._jobs.source import TaskContext
+from ._results import Outcome
 
 SERVER = ("ARCGIS_SERVER_URL", "ARCGIS_URL")
 NOTEBOOK = ("ARCGIS_NOTEBOOK_URL", "ARCGIS_URL")
@@ -49,12 +44,6 @@ FAIL_ON: dict[str, Any] = {
         "default": [],
     },
 }
-
-# Sites count in 32 bits.
-_MOST = 2**31 - 1
-_DAY = 86400
-_YEAR = 365 * _DAY
-_MOST_NAMES = 5
 
 
 def from_environment(*names: str) -> str:
@@ -96,150 +85,79 @@ def connection_arguments(url_variables: Sequence[str]) -> dict[str, dict[str, An
     }
 
 
+# What a task needs to log in, and to show a certificate.
+_TOGETHER = [("username", "password")]
+_ONE_OF = [("token", "username")]
+_NEEDED_BY = {"client_key": ("client_cert",)}
+
+
 def run_module(
-    work: Callable[[Site, dict[str, Any]], dict[str, Any]],
+    work: Callable[[Client, dict[str, Any]], Outcome],
     arguments: dict[str, dict[str, Any]],
     url_variables: Sequence[str],
+    required_together: Sequence[Sequence[str]] = (),
+    required_one_of: Sequence[Sequence[str]] = (),
+    mutually_exclusive: Sequence[Sequence[str]] = (),
     returns_token: bool = False,
 ) -> None:
     """Run a module: check the options, let work do what the module is for, and report.
 
-    work gets the site, which refuses every write in check mode, and the options. It returns what the module returns, or
-    raises ArcGISError. Tokens that the task obtained are hidden in the result, unless the module is there to return
-    one.
+    work gets the client, which refuses every write in check mode, and the options. It returns what the module returns,
+    and the failure that makes the task fail, or raises ArcGISError. Tokens that the task obtained are hidden in the
+    result, unless the module is there to return one.
     """
-    spec = {**connection_arguments(url_variables), **arguments}
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec={**connection_arguments(url_variables), **arguments},
+        required_together=[*_TOGETHER, *required_together],
+        required_one_of=[*_ONE_OF, *required_one_of],
+        required_by=_NEEDED_BY,
+        mutually_exclusive=list(mutually_exclusive),
+        supports_check_mode=True,
+    )
     if REQUESTS_PROBLEM:
-        missing = ArcGISError("missing_library", missing_required_lib("requests"))
-        module.fail_json(msg=missing.said, error=missing.as_result(), changed=False, api=NO_COST)
+        missing = Failure("missing_library", missing_required_lib("requests"))
+        module.fail_json(msg=missing.reason, error=missing.as_result(), changed=False, api=NO_USAGE)
     result: dict[str, Any] = {}
-    failure: ArcGISError | None = None
-    site: Site | None = None
+    failure: Failure | None = None
+    client: Client | None = None
     try:
-        site = Site(connection(module.params), read_only=module.check_mode)
-        result = work(site, module.params)
+        client = Client(parse_connection(module.params), module.check_mode)
+        result, failure = work(client, module.params)
     except ArcGISError as error:
-        failure = error
+        failure = error.failure
     except Exception as problem:
         failure = internal_error(problem)
     # The except block has ended: newer releases of ansible-core put an exception under way into the result.
-    if failure is not None:
-        result = failure.result
-    result = {"changed": False, **result, "api": site.cost() if site else NO_COST}
-    if site is not None:
-        site.close()
-        if not returns_token:
-            module.no_log_values.update(site.secrets)
-        for text in site.warnings:
+    _report(module, client, result, failure, returns_token)
+
+
+def _report(
+    module: AnsibleModule, client: Client | None, result: dict[str, Any], failure: Failure | None, returns_token: bool
+) -> None:
+    """End the module with its result, in which nothing is secret."""
+    result = {"changed": False, **result, "api": client.usage() if client else NO_USAGE}
+    if client is not None:
+        client.close()
+        module.no_log_values.update(() if returns_token else client.secrets)
+        for text in client.warnings:
             module.warn(text)
     if not module._diff:
         result.pop("diff", None)
-    for name in ("summary", "diff"):
-        # Their keys are words of the site, and Ansible itself masks secrets in values only.
-        if name in result:
-            result[name] = sanitize_keys(result[name], module.no_log_values)
+    # Their keys are words of the site, and Ansible itself masks secrets in values only.
+    with_words = {name: result[name] for name in ("summary", "diff") if name in result}
+    result.update((name, sanitize_keys(value, module.no_log_values)) for name, value in with_words.items())
     if failure is not None:
         module.fail_json(msg=str(failure), error=failure.as_result(), **result)
     module.exit_json(**result)
 
 
-def check_range(options: dict[str, Any], most: int = _MOST, **least: int) -> None:
-    """Refuse a number that is less or more than it may be; one that is not set may be. Raises bad_option."""
-    for name, bound in least.items():
-        if options[name] is not None and not bound <= options[name] <= most:
-            raise bad_option(name, "is out of range", f"Write a whole number from {bound} to {most}.")
+def task_context(client: Client) -> TaskContext:
+    """Return what the core needs of the task."""
+    concurrency = client.connection.max_concurrency
+    return TaskContext(client.check_mode, concurrency, client.retries, client.clock, client.warn)
 
 
-def server_only(options: dict[str, Any], attempted: str) -> None:
+def server_only(options: dict[str, Any], operation: str) -> None:
     """Refuse, before anything is sent, what is documented for ArcGIS Server only. Raises unsupported."""
     if options["platform"] == "kubernetes":
-        raise ArcGISError("unsupported", "this is documented for ArcGIS Server only", attempted)
-
-
-def patience_of(options: dict[str, Any]) -> Patience | None:
-    """Return how long to wait; None where the task shall not wait. Raises ArcGISError bad_option."""
-    check_range(options, _YEAR, wait_timeout=0)
-    # In this form it refuses what is no number as well.
-    if not 0 < options["wait_sleep"] <= _DAY:
-        raise bad_option("wait_sleep", f"is {options['wait_sleep']}", f"Write seconds, more than 0 and at most {_DAY}.")
-    return Patience(options["wait_timeout"], options["wait_sleep"]) if options["wait"] else None
-
-
-def reported(result: dict[str, Any], *failures: ArcGISError | None) -> dict[str, Any]:
-    """Return the result of a task; raise the first of its failures, with the result in it, where there is one."""
-    for failure in failures:
-        if failure is not None:
-            failure.result = result
-            raise failure
-    return result
-
-
-def job_list(jobs: Sequence[dict[str, Any]], total: int | None = None, truncated: bool = False) -> dict[str, Any]:
-    """Return the part of a result that every module with a list of jobs has. total counts what matched."""
-    matched = len(jobs) if total is None else total
-    return {
-        "jobs": list(jobs),
-        "total": matched,
-        "returned": len(jobs),
-        "truncated": truncated or matched > len(jobs),
-    }
-
-
-def change_result(changes: Sequence[Change], failed_only: bool = False, summary_only: bool = False) -> dict[str, Any]:
-    """Return the part of a result that every module has which changes jobs.
-
-    A failed task prints its whole result, so failed_only lists what failed; the summary counts the rest.
-    """
-    jobs = [change.as_result() for change in changes]
-    shown = [job for job in jobs if job["error"]] if failed_only else jobs
-    return {
-        "changed": any(change.changed for change in changes),
-        **job_list([] if summary_only and not failed_only else shown, len(jobs)),
-        "summary": counts(jobs, "outcome"),
-        "diff": {
-            "before": {job["job_id"]: job["status_before"] for job in jobs if job["status_before"]},
-            "after": {job["job_id"]: job["status"] for job in jobs if job["status"]},
-        },
-    }
-
-
-Unreadable = dict[tuple[str, Optional[str]], ArcGISError]
-
-
-def unreadable_list(unreadable: Unreadable) -> list[dict[str, Any]]:
-    """Return what could not be read as modules return it: services, and the jobs of a service that met the same."""
-    entries: dict[tuple[str, str | None], dict[str, Any]] = {}
-    for (service, job_id), error in unreadable.items():
-        entry = entries.setdefault((service, job_id and error.code), {"service": service, "error": error.as_result()})
-        if job_id is not None:
-            entry.setdefault("job_ids", []).append(job_id)
-    return list(entries.values())
-
-
-def unreadable_failure(unreadable: Unreadable, others_read: bool) -> ArcGISError | None:
-    """Return the error of a task that could not read all; with one service that is all of it, it is that one's own."""
-    if not unreadable:
-        return None
-    failure = next(iter(unreadable.values()))
-    if len(unreadable) == 1 and not others_read:
-        return failure
-    services = [service for service, job_id in unreadable if job_id is None]
-    jobs = [f"{job_id} of {service}" for service, job_id in unreadable if job_id is not None]
-    parts = [f"{len(services)} services could not be read: {', '.join(services)}"] if services else []
-    parts += [f"{len(jobs)} jobs could not be read: {_some(jobs)}"] if jobs else []
-    return ArcGISError("unreadable_services", f"{'. '.join(parts)}. The first failure: {failure}")
-
-
-def _some(names: Sequence[str]) -> str:
-    """Return the first names of a list that a message has no room for, and how many there are besides."""
-    more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
-
-
-def counts(jobs: Sequence[dict[str, Any]], key: str) -> dict[str, int]:
-    """Return how many of the jobs have each value of a key."""
-    result: dict[str, int] = {}
-    for job in jobs:
-        result[str(job[key])] = result.get(str(job[key]), 0) + 1
-    return result
+        raise ArcGISError("unsupported", "this is documented for ArcGIS Server only", operation)

@@ -10,8 +10,7 @@ short_description: Cancel or delete GP jobs
 version_added: 1.0.0
 description:
   - Brings geoprocessing (GP) jobs into the wanted state. The present status of each job decides whether anything is
-    sent, so a
-    second run changes nothing.
+    sent, so a second run changes nothing.
   - After a refusal, or when an answer was lost, the job is read again, and what it then says decides what is reported.
   - Follows the pages C(Cancel job) and C(Delete job) of the ArcGIS Server administrator API.
 extends_documentation_fragment:
@@ -25,12 +24,10 @@ options:
   state:
     description:
       - The wanted state of the jobs.
-      - With V(cancelled), jobs that are not finished are cancelled and stay in the list of the site. Finished jobs
-        are left alone.
-        A job that does not exist is an error, unless O(missing_ok=true).
-      - With V(absent), jobs are deleted whatever their status, and a running job is cancelled by the site first. A
-        job that does
-        not exist is fine.
+      - With V(cancelled), jobs that are not finished are cancelled and stay in the list of the site. Finished jobs are
+        left alone. A job that does not exist is an error, unless O(missing_ok=true).
+      - With V(absent), jobs are deleted whatever their status, and a running job is cancelled by the site first. A job
+        that does not exist is fine.
     type: str
     choices: [cancelled, absent]
     required: true
@@ -47,16 +44,14 @@ options:
     aliases: [job_id]
   jobs:
     description:
-      - Jobs as M(gisops.arcgis.gp_job_query) returns them, of any number of services. Only C(service) and C(job_id)
-        of each are
-        read. An empty list selects nothing.
+      - Jobs as M(gisops.arcgis.gp_job_query) returns them, of any number of services. Only C(service) and C(job_id) of
+        each are read. An empty list selects nothing.
     type: list
     elements: dict
   only_statuses:
     description:
       - Touch only jobs that have one of these statuses. Each job is read again right before its write. An empty list
-        selects
-        nothing.
+        selects nothing.
     type: list
     elements: str
     choices: [new, submitted, waiting, executing, succeeded, failed, cancelling, cancelled, timed_out, deleting]
@@ -79,9 +74,8 @@ options:
 author:
   - gisops.arcgis contributors (@gisops)
 notes:
-  - The site cancels a running job when the tool next allows it. A job that never does stays in V(cancelling);
-    deleting it, or
-    restarting the service, is what remains.
+  - The site cancels a running job when the tool next allows it. A job that never does stays in V(cancelling); deleting
+    it, or restarting the service, is what remains.
   - Whether the site cancels jobs that wait in its queue is documented in two ways. If it refuses, the task fails with
     C(cancel_refused) and never deletes in place of cancelling.
   - A write whose answer was lost counts as a change if the job is then gone, or is being cancelled.
@@ -146,8 +140,8 @@ jobs:
       type: str
       sample: executing
     status:
-      description: The status that was last seen, or in check mode the status that is expected; V(absent) if there is
-        no such job, and null if it could not be read.
+      description: The status that was last seen, or in check mode the status that is expected; V(absent) if there is no
+        such job, and null if it could not be read.
       type: str
       sample: cancelling
     changed:
@@ -158,14 +152,11 @@ jobs:
       description:
         - What came of the job.
         - V(cancel_accepted) and V(deleted) are changes, and so is V(delete_accepted), where the site accepted the
-          deletion and still
-          works on it.
+          deletion and still works on it.
         - V(already_finished), V(already_cancelled), V(already_cancelling), V(already_deleting), V(already_absent),
-          V(missing) and
-          V(not_selected) say why nothing was sent.
+          V(missing) and V(not_selected) say why nothing was sent.
         - V(failed) is explained by C(error). A job that did not arrive in time keeps its outcome and has an C(error).
-        - V(not_tried) means that the failure of another job would have met this
-          one too.
+        - V(not_tried) means that the failure of another job would have met this one too.
       type: str
       sample: cancel_accepted
     error:
@@ -217,25 +208,18 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import bad_option
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import services_named
-from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
-    PLATFORM,
-    SERVER,
-    WAIT,
-    change_result,
-    check_range,
-    patience_of,
-    reported,
-    run_module,
-    server_only,
-)
-from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
-from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import GP_STATUSES
-from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Target, Wish, failure_of, missing_in
+from ..module_utils._arcgis.client import Client
+from ..module_utils._errors import bad_option
+from ..module_utils._gp.jobs import GpJobs
+from ..module_utils._gp.services import parse_services
+from ..module_utils._jobs.apply import apply_state
+from ..module_utils._jobs.desired_state import DesiredState, failure_of, missing_in
+from ..module_utils._jobs.record import GP_STATUSES
+from ..module_utils._jobs.source import JobRef
+from ..module_utils._jobs.waiter import wait_options
+from ..module_utils._module import PLATFORM, SERVER, WAIT, run_module, server_only, task_context
+from ..module_utils._options import parse_job_ids, require_range
+from ..module_utils._results import Outcome, change_result
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,
@@ -255,42 +239,43 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def bring_into_state(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+def cancel_or_delete(client: Client, options: dict[str, Any]) -> Outcome:
     """Cancel or delete the selected jobs, and return what became of each."""
-    check_range(options, max_jobs=0)
-    wish = Wish(options["state"], options["only_statuses"], options["missing_ok"], options["max_jobs"])
-    selected, patience = selected_jobs(options), patience_of(options)
-    if selected:
+    require_range(options, max_jobs=0)
+    desired = DesiredState(options["state"], options["only_statuses"], options["missing_ok"], options["max_jobs"])
+    refs, wait = selected_jobs(options), wait_options(options)
+    if refs:
         server_only(options, "cancel or delete GP jobs")
-    changes = Changes(GpJobs(site), wish).apply(selected, patience)
+    changes = apply_state(GpJobs(client), desired, refs, task_context(client), wait)
     failure = failure_of(changes)
     result = {**change_result(changes, failure is not None, options["summary_only"]), "missing": missing_in(changes)}
-    return reported(result, failure)
+    return result, failure
 
 
-def selected_jobs(options: dict[str, Any]) -> list[Target]:
+def selected_jobs(options: dict[str, Any]) -> list[JobRef]:
     """Return every selected job, without repetitions, in the order given."""
-    if options["jobs"] is not None:
-        if options["service"] is not None or options["job_ids"] is not None:
-            raise bad_option("jobs", "is set beside service or job_ids", "Write jobs alone, or service and job_ids.")
-        for job in options["jobs"]:
-            if not all(isinstance(job.get(name), str) for name in ("service", "job_id")):
-                instead = "Pass the jobs of gp_job_query on."
-                raise bad_option("jobs", "holds an entry whose service or job_id is no text", instead)
-        pairs = [(job["service"], job["job_id"]) for job in options["jobs"]]
-    elif options["service"] is None or options["job_ids"] is None:
-        name = "service" if options["service"] is None else "job_ids"
-        raise bad_option(name, "is missing", "Write service and job_ids, or jobs.")
-    else:
-        services_named("service", [options["service"]])
+    if options["jobs"] is None:
         pairs = [(options["service"], job_id) for job_id in options["job_ids"]]
-    names = {name: services_named("service", [name])[0] for name, dummy in pairs}
-    return list(dict.fromkeys(Target(names[name], job_ids("job_ids", [job_id])[0]) for name, job_id in pairs))
+        parse_services("service", [options["service"]])
+    else:
+        pairs = [(job.get("service"), job.get("job_id")) for job in options["jobs"]]
+    if not all(isinstance(text, str) for pair in pairs for text in pair):
+        instead = "Pass the jobs of gp_job_query on."
+        raise bad_option("jobs", "holds an entry whose service or job_id is no text", instead)
+    services = {name: parse_services("service", [name])[0] for name, _job_id in pairs}
+    return list(dict.fromkeys(JobRef(services[name], parse_job_ids("job_ids", [job_id])[0]) for name, job_id in pairs))
 
 
 def main() -> None:
     """Run the module."""
-    run_module(bring_into_state, ARGUMENTS, SERVER)
+    run_module(
+        cancel_or_delete,
+        ARGUMENTS,
+        SERVER,
+        required_one_of=[("jobs", "job_ids")],
+        required_together=[("service", "job_ids")],
+        mutually_exclusive=[("jobs", "service"), ("jobs", "job_ids")],
+    )
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ short_description: Read GP jobs of one service
 version_added: 1.0.0
 description:
   - Returns one record for each of the given geoprocessing (GP) jobs of a service.
-  - A job that the site does not have is no error; it is listed under RV(missing). A service that the site does not
-    have is one.
+  - A job that the site does not have is no error; it is listed under RV(missing). A service that the site does not have
+    is one.
   - Follows the page C(Job) of a GP service in the ArcGIS Server administrator API.
 extends_documentation_fragment:
   - gisops.arcgis.connection
@@ -38,8 +38,7 @@ options:
     description:
       - Whether to read the messages of each job as well.
       - The administrator API has none, so they are read from the public service on the same site. Its tasks are tried
-        in turn,
-        because a job does not name its task.
+        in turn, because a job does not name its task.
     type: bool
     default: false
 author:
@@ -96,8 +95,8 @@ jobs:
     status:
       description:
         - The status, which is one of V(new), V(submitted), V(waiting), V(executing), V(succeeded), V(failed),
-          V(cancelling),
-          V(cancelled), V(timed_out), V(deleting) and V(deleted). Another word of the site is kept, in lower case.
+          V(cancelling), V(cancelled), V(timed_out), V(deleting) and V(deleted). Another word of the site is kept, in
+          lower case.
       type: str
       sample: failed
     raw_status:
@@ -165,7 +164,7 @@ jobs:
       description: Why the messages could not be read; null if they could.
       type: str
       returned: if the messages were read
-    unreadable:
+    unreadable_fields:
       description:
         - The names of the fields, as the site spells them, that hold something that cannot be read. They count as
           absent.
@@ -212,30 +211,15 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs, read_records
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_messages import add_messages
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import services_named
-from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
-    FAIL_ON,
-    PLATFORM,
-    SERVER,
-    WAIT,
-    counts,
-    job_list,
-    patience_of,
-    reported,
-    run_module,
-)
-from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
-from ansible_collections.gisops.arcgis.plugins.module_utils._wait import (
-    at_fault,
-    bad_end,
-    is_over,
-    time_out,
-    wait_until,
-)
-from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Target
+from ..module_utils._arcgis.client import Client
+from ..module_utils._gp.jobs import GpJobs
+from ..module_utils._gp.messages import with_messages
+from ..module_utils._gp.services import parse_services
+from ..module_utils._jobs.source import JobRef
+from ..module_utils._jobs.waiter import fail_on_failure, jobs_at_fault, read_and_wait, wait_options
+from ..module_utils._module import FAIL_ON, PLATFORM, SERVER, WAIT, run_module, task_context
+from ..module_utils._options import parse_job_ids
+from ..module_utils._results import Outcome, count_by, job_list
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,
@@ -247,24 +231,19 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+def read(client: Client, options: dict[str, Any]) -> Outcome:
     """Return a record for each job that the site has, and the IDs of the others."""
-    service = services_named("service", [options["service"]])[0]
-    targets = [Target(service, job_id) for job_id in job_ids("job_ids", options["job_ids"])]
-    patience = patience_of(options)
-    jobs = GpJobs(site)
-    over_time = None
-    if patience is not None:
-        waited = wait_until(jobs.statuses, targets, is_over, patience, site.transport.sleep)
-        over_time = time_out(waited, lambda target: target.name)
-    found, missing = read_records(jobs, targets)
-    if options["messages"]:
-        add_messages(site, service, found)
-    else:
-        add_messages(site, service, [job for job in found if job["status"] in options["fail_on"]])
-    failure = over_time or bad_end(found, missing, options["fail_on"])
-    shown = at_fault(found, over_time, options["fail_on"]) if failure else found
-    return reported({**job_list(shown, len(found)), "missing": missing, "summary": counts(found, "status")}, failure)
+    service = parse_services("service", [options["service"]])[0]
+    refs = [JobRef(service, job_id) for job_id in parse_job_ids("job_ids", options["job_ids"])]
+    wait, fail_on = wait_options(options), options["fail_on"]
+    reading = read_and_wait(GpJobs(client), refs, wait, task_context(client))
+    wanted = [job for job in reading.records if options["messages"] or job["status"] in fail_on]
+    told = {job["job_id"]: job for job in with_messages(client, service, wanted)}
+    reading = reading.with_records([told.get(job["job_id"], job) for job in reading.records])
+    failure = reading.overtime or fail_on_failure(reading.records, reading.missing, fail_on)
+    shown = jobs_at_fault(reading, fail_on) if failure else reading.records
+    summary = count_by("status", reading.records)
+    return {**job_list(shown, len(reading.records)), "missing": reading.missing, "summary": summary}, failure
 
 
 def main() -> None:

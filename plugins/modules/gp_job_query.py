@@ -10,9 +10,8 @@ short_description: Find GP jobs of a site
 version_added: 1.0.0
 description:
   - Finds geoprocessing (GP) jobs by service, status, submitter, machine and time of submission. It changes nothing.
-  - All pages of the site are read, and what each job says of itself decides whether it matches. The filters of the
-    site only
-    make the lists shorter.
+  - All pages of the site are read, and what each job says of itself decides whether it matches. The filters of the site
+    only make the lists shorter.
   - Follows the page C(Query) of a GP service in the administrator APIs of ArcGIS Server and of ArcGIS Enterprise on
     Kubernetes.
 extends_documentation_fragment:
@@ -60,18 +59,17 @@ options:
   start_time:
     description:
       - Only jobs that were submitted at this moment or later.
-      - An ISO 8601 time with a zone, seconds since 1970, or an age such as V(6h) or V(7d), reckoned on the clock of
-        the site.
+      - An ISO 8601 time with a zone, seconds since 1970, or an age such as V(6h) or V(7d), reckoned on the clock of the
+        site.
       - This is C(startTime) in the API. Each job is read, because only the job itself tells when it was submitted.
     type: str
   end_time:
     description:
       - Only jobs that were submitted at this moment or earlier, written as O(start_time). To find jobs that are older
-        than
-        six hours, write V(6h).
+        than six hours, write V(6h).
       - This is C(endTime) in the API, which does not say which time of a job it tests. The site is told a moment one
-        day later,
-        so that a finished job that ended after this moment is not passed over, unless it ran for more than a day.
+        day later, so that a finished job that ended after this moment is not passed over, unless it ran for more than a
+        day.
     type: str
   limit:
     description:
@@ -79,8 +77,8 @@ options:
     type: int
   page_size:
     description:
-      - How many jobs to ask for in one request. This is C(number) in the API. Each page repeats the last
-        row of the one before, so very short pages cost many requests.
+      - How many jobs to ask for in one request. This is C(number) in the API. Each page repeats the last row of the one
+        before, so very short pages cost many requests.
     type: int
     default: 1000
   details:
@@ -131,10 +129,8 @@ author:
   - gisops.arcgis contributors (@gisops)
 notes:
   - "How the parameters of the API are called here: C(startTime) is O(start_time), C(endTime) is O(end_time),
-    C(jobStatus) is
-    O(statuses), C(userName) is O(submitted_by), C(machineName) is O(machine), C(number) is O(page_size). C(start) and
-    C(nextStart)
-    are followed by the module."
+    C(jobStatus) is O(statuses), C(userName) is O(submitted_by), C(machineName) is O(machine), C(number) is
+    O(page_size). C(start) and C(nextStart) are followed by the module."
   - The guide R(Getting started,ansible_collections.gisops.arcgis.docsite.guide_getting_started) shows the same as a
     table.
 seealso:
@@ -273,7 +269,7 @@ jobs:
       type: list
       elements: dict
       returned: if O(details=true)
-    unreadable:
+    unreadable_fields:
       description:
         - The names of the fields, as the site spells them, that hold something that cannot be read. They count as
           absent.
@@ -409,24 +405,15 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import bad_option
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import PAGE_SIZE
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_query import Exclusions, Found, Query, query
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service, services_named
-from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
-    PLATFORM,
-    SERVER,
-    check_range,
-    job_list,
-    reported,
-    run_module,
-    unreadable_failure,
-    unreadable_list,
-)
-from ansible_collections.gisops.arcgis.plugins.module_utils._selections import optional_word, words
-from ansible_collections.gisops.arcgis.plugins.module_utils._statuses import GP_STATUSES
-from ansible_collections.gisops.arcgis.plugins.module_utils._times import check_window, moment
+from ..module_utils._arcgis.client import Client
+from ..module_utils._errors import bad_option
+from ..module_utils._gp.jobs import PAGE_SIZE
+from ..module_utils._gp.query import Exclusions, Query, find
+from ..module_utils._gp.services import Service, parse_services
+from ..module_utils._jobs.record import GP_STATUSES
+from ..module_utils._module import PLATFORM, SERVER, run_module
+from ..module_utils._options import parse_optional_text, parse_texts, parse_window, require_range
+from ..module_utils._results import Outcome, job_list, unreadable_failure, unreadable_list
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,
@@ -450,53 +437,44 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def find(site: Site, options: dict[str, Any]) -> dict[str, Any]:
-    """Return the jobs that match, and the services that could not be read."""
-    check_range(options, limit=0)
-    page_size = options["page_size"]
-    if not 1 <= page_size <= 10000:
-        raise bad_option("page_size", f"is {page_size}", "Write a whole number from 1 to 10000.")
-    start, end = moment("start_time", options["start_time"]), moment("end_time", options["end_time"])
-    check_window(start, end)
-    found = query(
-        site,
-        Query(
-            services=selected_services(options),
-            include_system=options["include_system"],
-            statuses=options["statuses"],
-            submitted_by=optional_word("submitted_by", options["submitted_by"]),
-            machine=optional_word("machine", options["machine"]),
-            start=start,
-            end=end,
-            limit=options["limit"],
-            page_size=page_size,
-            details=options["details"],
-            statistics=options["statistics"],
-            summary_only=options["summary_only"],
-            on_kubernetes=options["platform"] == "kubernetes",
-            exclude=Exclusions(
-                services_named("exclude_services", options["exclude_services"]),
-                words("exclude_users", options["exclude_users"]),
-            ),
-            exclude_missing_ok=options["exclude_missing_ok"],
-        ),
-    )
+def query(client: Client, options: dict[str, Any]) -> Outcome:
+    """Return the jobs that match, and what could not be read."""
+    question = question_of(options)
+    found = find(client, question)
+    excluded = [
+        {"option": option, "value": value, "jobs": found.excluded.get((option, value), 0)}
+        for option, value in question.exclude.named
+    ]
     result = {
-        **job_list(found.jobs, found.total, truncated=not found.complete),
+        **job_list(found.jobs, found.total, truncated=not found.is_complete),
         "summary": found.summary,
-        "excluded": excluded(found, options),
+        "excluded": excluded,
         "unreadable": unreadable_list(found.unreadable),
         **({"statistics": found.statistics} if options["statistics"] else {}),
     }
     failure = unreadable_failure(found.unreadable, found.services_read > 0)
-    return reported(result, None if options["ignore_unreadable"] else failure)
+    return result, None if options["ignore_unreadable"] else failure
 
 
-def excluded(found: Found, options: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return how many matching jobs each exclusion kept out, those that kept out none included."""
-    named = [("exclude_services", service.label) for service in services_named("", options["exclude_services"])]
-    named += [("exclude_users", user) for user in words("", options["exclude_users"])]
-    return [{"option": option, "value": value, "jobs": found.excluded[option, value]} for option, value in named]
+def question_of(options: dict[str, Any]) -> Query:
+    """Return what the user asks for. Raises ArcGISError bad_option."""
+    require_range(options, limit=0)
+    require_range(options, 10000, page_size=1)
+    start, end = parse_window(options)
+    return Query(
+        services=selected_services(options),
+        submitted_by=parse_optional_text("submitted_by", options["submitted_by"]),
+        machine=parse_optional_text("machine", options["machine"]),
+        start=start,
+        end=end,
+        exclude=Exclusions(
+            parse_services("exclude_services", options["exclude_services"]),
+            parse_texts("exclude_users", options["exclude_users"]),
+        ),
+        on_kubernetes=options["platform"] == "kubernetes",
+        **{name: options[name] for name in ("include_system", "statuses", "exclude_missing_ok", "limit", "page_size")},
+        **{name: options[name] for name in ("details", "statistics", "summary_only")},
+    )
 
 
 def selected_services(options: dict[str, Any]) -> list[Service] | None:
@@ -507,12 +485,12 @@ def selected_services(options: dict[str, Any]) -> list[Service] | None:
         return None
     if options["services"] is None:
         raise bad_option("services", "is missing", "Name the services, or write all_services: true.")
-    return services_named("services", options["services"])
+    return parse_services("services", options["services"])
 
 
 def main() -> None:
     """Run the module."""
-    run_module(find, ARGUMENTS, SERVER)
+    run_module(query, ARGUMENTS, SERVER)
 
 
 if __name__ == "__main__":

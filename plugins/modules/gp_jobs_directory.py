@@ -10,8 +10,7 @@ short_description: Read and set how long finished GP jobs are kept
 version_added: 1.0.0
 description:
   - Reads, and if asked sets, the retention of the server directory C(arcgisjobs), which holds the finished
-    geoprocessing (GP)
-    jobs of a site. Without options to set, it only reads.
+    geoprocessing (GP) jobs of a site. Without options to set, it only reads.
   - Editing the directory restarts the services that use it, so it needs O(allow_restart=true).
   - Follows the pages C(Server directory), C(Edit directory) and C(Clean directory) of the ArcGIS Server administrator
     API.
@@ -111,23 +110,19 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_directory import (
+from ..module_utils._arcgis.client import Client
+from ..module_utils._gp.directory import (
     CLEANUP_MODES,
+    DirectoryEdit,
     changes_to,
     clean_directory,
+    directory_record,
     edit_directory,
     read_directory,
-    record,
 )
-from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
-    PLATFORM,
-    SERVER,
-    check_range,
-    reported,
-    run_module,
-    server_only,
-)
+from ..module_utils._module import PLATFORM, SERVER, run_module, server_only, task_context
+from ..module_utils._options import require_range
+from ..module_utils._results import Outcome
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,
@@ -138,24 +133,26 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def manage(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+def manage(client: Client, options: dict[str, Any]) -> Outcome:
     """Bring the directory into the wanted state, clean it if asked, and return it."""
-    check_range(options, max_age_minutes=1)
+    require_range(options, max_age_minutes=1)
     server_only(options, "manage the jobs directory")
-    before = after = read_directory(site)
+    before = read_directory(client)
     changes = changes_to(before, options["max_age_minutes"], options["cleanup_mode"])
+    edit = DirectoryEdit(before, False)
     if changes:
-        after = edit_directory(site, before, changes, options["allow_restart"])
+        edit = edit_directory(client, before, changes, options["allow_restart"], task_context(client))
+    if edit.error is not None:
+        return {"changed": edit.changed}, edit.error
+    failure = clean_directory(client) if options["cleanup"] else None
+    is_cleaned = options["cleanup"] and failure is None
     result = {
-        "changed": bool(changes),
-        "directory": record(after),
-        "cleaned": False,
-        "diff": {"before": record(before), "after": record(after)},
+        "changed": edit.changed or is_cleaned,
+        "directory": directory_record(edit.after),
+        "cleaned": is_cleaned,
+        "diff": {"before": directory_record(before), "after": directory_record(edit.after)},
     }
-    failure = clean_directory(site) if options["cleanup"] else None
-    if options["cleanup"] and failure is None:
-        result.update(changed=True, cleaned=True)
-    return reported(result, failure)
+    return result, failure
 
 
 def main() -> None:

@@ -10,11 +10,9 @@ short_description: Empty the queue of GP services
 version_added: 1.0.0
 description:
   - Cancels every job that waits in the queue of the named geoprocessing (GP) services, which are those that are new,
-    submitted
-    or waiting. Jobs that execute are left alone.
-  - The site does not say what it removed, so the module reads the queue before and looks at the jobs after. A job
-    that began
-    to execute in between is reported as V(left_queue) and was not changed.
+    submitted or waiting. Jobs that execute are left alone.
+  - The site does not say what it removed, so the module reads the queue before and looks at the jobs after. A job that
+    began to execute in between is reported as V(left_queue) and was not changed.
   - Follows the page C(Purge job queue) of the ArcGIS Server administrator API.
 extends_documentation_fragment:
   - gisops.arcgis.connection
@@ -87,8 +85,8 @@ jobs:
       sample: true
     outcome:
       description:
-        - What came of the job, which is V(purged), V(left_queue) or V(still_queued). It is V(purge_accepted) where
-          the site accepted the purge and the job could not be read afterwards.
+        - What came of the job, which is V(purged), V(left_queue) or V(still_queued). It is V(purge_accepted) where the
+          site accepted the purge and the job could not be read afterwards.
         - V(failed) is explained by C(error). V(not_tried) means that the failure of another queue would have met this
           one.
       type: str
@@ -136,19 +134,13 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_queue import empty_queues, still_queued
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import services_named
-from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
-    PLATFORM,
-    SERVER,
-    change_result,
-    check_range,
-    reported,
-    run_module,
-    server_only,
-)
+from ..module_utils._arcgis.client import Client
+from ..module_utils._gp.jobs import GpJobs
+from ..module_utils._gp.queue import empty_queues, still_queued
+from ..module_utils._gp.services import parse_services
+from ..module_utils._module import PLATFORM, SERVER, run_module, server_only, task_context
+from ..module_utils._options import require_range
+from ..module_utils._results import Outcome, change_result
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,
@@ -158,15 +150,16 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def empty(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+def empty(client: Client, options: dict[str, Any]) -> Outcome:
     """Purge the queues, and return what became of the jobs that waited."""
-    check_range(options, max_jobs=0)
-    services = services_named("services", options["services"])
+    require_range(options, max_jobs=0)
+    services = parse_services("services", options["services"])
     if services:
         server_only(options, "purge a queue")
-    changes, failure = empty_queues(GpJobs(site), services, options["max_jobs"])
-    failure = failure or still_queued(changes)
-    return reported(change_result(changes, failed_only=failure is not None), failure)
+    changes, failure = empty_queues(GpJobs(client), services, task_context(client), options["max_jobs"])
+    changes, left = still_queued(changes) if failure is None else (changes, None)
+    failure = failure or left
+    return change_result(changes, failed_only=failure is not None), failure
 
 
 def main() -> None:

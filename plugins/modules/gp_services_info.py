@@ -10,11 +10,9 @@ short_description: List the GP services of a site
 version_added: 1.0.0
 description:
   - Lists the geoprocessing (GP) services of a site with folder, tasks and state, so that playbooks can loop over them
-    or
-    filter them.
-  - Follows the pages C(Services) and C(Service status) of the ArcGIS Server administrator API. The tasks come from
-    the public
-    service on the same site.
+    or filter them.
+  - Follows the pages C(Services) and C(Service status) of the ArcGIS Server administrator API. The tasks come from the
+    public service on the same site.
 extends_documentation_fragment:
   - gisops.arcgis.connection
   - gisops.arcgis.gp
@@ -96,8 +94,7 @@ total:
   sample: 1
 unreadable:
   description: The services, and folders, that could not be read. Unless O(ignore_unreadable=true), the task fails if
-    there
-    are any.
+    there are any.
   type: list
   elements: dict
   returned: success or failure
@@ -124,16 +121,10 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import describe_all
-from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
-    PLATFORM,
-    SERVER,
-    reported,
-    run_module,
-    unreadable_failure,
-    unreadable_list,
-)
+from ..module_utils._arcgis.client import Client
+from ..module_utils._gp.services import describe_all
+from ..module_utils._module import PLATFORM, SERVER, run_module
+from ..module_utils._results import Outcome, unreadable_failure, unreadable_list
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,
@@ -142,11 +133,11 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+def read(client: Client, options: dict[str, Any]) -> Outcome:
     """Return the GP services, and what could not be read."""
-    services, unreadable = describe_all(site, options["include_system"])
+    services, unreadable = describe_all(client, options["include_system"])
     result = {"services": services, "total": len(services), "unreadable": unreadable_list(unreadable)}
-    return reported(result, None if options["ignore_unreadable"] else unreadable_failure(unreadable, bool(services)))
+    return result, None if options["ignore_unreadable"] else unreadable_failure(unreadable, bool(services))
 
 
 def main() -> None:

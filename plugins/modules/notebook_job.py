@@ -9,9 +9,8 @@ module: notebook_job
 short_description: Cancel jobs of a Notebook Server
 version_added: 1.0.0
 description:
-  - Cancels administrative jobs of an ArcGIS Notebook Server. The present status of each job decides whether anything
-    is sent, so
-    a second run changes nothing.
+  - Cancels administrative jobs of an ArcGIS Notebook Server. The present status of each job decides whether anything is
+    sent, so a second run changes nothing.
   - The site has no status for cancelled jobs; what counts is C(customAttributes.isCancelled).
   - Follows the page C(Cancel job) of the ArcGIS Notebook Server administrator API. The site cannot delete a single job;
     M(gisops.arcgis.notebook_jobs) deletes all finished ones.
@@ -81,9 +80,8 @@ jobs:
       type: str
       sample: executing
     status:
-      description: The status that was last seen, or in check mode the status that is expected; V(absent) if there is
-        no such
-        job, and null if it could not be read.
+      description: The status that was last seen, or in check mode the status that is expected; V(absent) if there is no
+        such job, and null if it could not be read.
       type: str
       sample: cancelling
     changed:
@@ -143,20 +141,15 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
-    NOTEBOOK,
-    WAIT,
-    change_result,
-    check_range,
-    patience_of,
-    reported,
-    run_module,
-)
-from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs import NotebookJobs
-from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
-from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Target, Wish, failure_of, missing_in
+from ..module_utils._arcgis.client import Client
+from ..module_utils._jobs.apply import apply_state
+from ..module_utils._jobs.desired_state import DesiredState, failure_of, missing_in
+from ..module_utils._jobs.source import JobRef
+from ..module_utils._jobs.waiter import wait_options
+from ..module_utils._module import NOTEBOOK, WAIT, run_module, task_context
+from ..module_utils._notebook import NotebookJobs
+from ..module_utils._options import parse_job_ids, require_range
+from ..module_utils._results import Outcome, change_result
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **WAIT,
@@ -167,20 +160,20 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def bring_into_state(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+def cancel(client: Client, options: dict[str, Any]) -> Outcome:
     """Cancel the selected jobs, and return what became of each."""
-    check_range(options, max_jobs=0)
-    targets = [Target(None, job_id) for job_id in job_ids("job_ids", options["job_ids"])]
-    wish = Wish(options["state"], missing_ok=options["missing_ok"], most=options["max_jobs"])
-    changes = Changes(NotebookJobs(site), wish).apply(targets, patience_of(options))
+    require_range(options, max_jobs=0)
+    refs = [JobRef(None, job_id) for job_id in parse_job_ids("job_ids", options["job_ids"])]
+    desired = DesiredState(options["state"], missing_ok=options["missing_ok"], max_jobs=options["max_jobs"])
+    changes = apply_state(NotebookJobs(client), desired, refs, task_context(client), wait_options(options))
     failure = failure_of(changes)
     result = {**change_result(changes, failed_only=failure is not None), "missing": missing_in(changes)}
-    return reported(result, failure)
+    return result, failure
 
 
 def main() -> None:
     """Run the module."""
-    run_module(bring_into_state, ARGUMENTS, NOTEBOOK)
+    run_module(cancel, ARGUMENTS, NOTEBOOK)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,8 @@ module: notebook_jobs
 short_description: Delete the finished jobs of a Notebook Server
 version_added: 1.0.0
 description:
-  - Deletes all finished administrative jobs of an ArcGIS Notebook Server, which are those that completed or failed.
-    The site can
-    only delete all of them at once, so O(scope) must say so.
+  - Deletes all finished administrative jobs of an ArcGIS Notebook Server, which are those that completed or failed. The
+    site can only delete all of them at once, so O(scope) must say so.
   - Jobs that are open are left alone.
   - Follows the page C(Delete all jobs) of the ArcGIS Notebook Server administrator API.
 extends_documentation_fragment:
@@ -40,8 +39,7 @@ author:
   - gisops.arcgis contributors (@gisops)
 notes:
   - The jobs that are deleted are those that have finished when the site carries the request out. One that finishes
-    after the
-    module looked is deleted too, without being listed.
+    after the module looked is deleted too, without being listed.
 seealso:
   - module: gisops.arcgis.notebook_jobs_info
   - module: gisops.arcgis.notebook_job
@@ -126,16 +124,12 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
-    NOTEBOOK,
-    change_result,
-    check_range,
-    reported,
-    run_module,
-)
-from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs import delete_all_finished
-from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import failure_of
+from ..module_utils._arcgis.client import Client
+from ..module_utils._jobs.desired_state import failure_of
+from ..module_utils._module import NOTEBOOK, run_module, task_context
+from ..module_utils._notebook import NotebookJobs, delete_all_finished
+from ..module_utils._options import require_range
+from ..module_utils._results import Outcome, change_result
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": ["absent"], "required": True},
@@ -144,17 +138,17 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def bring_into_state(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+def delete_finished(client: Client, options: dict[str, Any]) -> Outcome:
     """Delete the finished jobs, and return what became of each."""
-    check_range(options, max_jobs=0)
-    changes = delete_all_finished(site, options["max_jobs"])
-    failure = failure_of(changes)
-    return reported(change_result(changes, failed_only=failure is not None), failure)
+    require_range(options, max_jobs=0)
+    changes, failure = delete_all_finished(NotebookJobs(client), task_context(client), options["max_jobs"])
+    failure = failure or failure_of(changes)
+    return change_result(changes, failed_only=failure is not None), failure
 
 
 def main() -> None:
     """Run the module."""
-    run_module(bring_into_state, ARGUMENTS, NOTEBOOK)
+    run_module(delete_finished, ARGUMENTS, NOTEBOOK)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ version_added: 1.0.0
 description:
   - Lists the administrative jobs of an ArcGIS Notebook Server, such as opening and executing notebooks.
   - The site itself cannot filter. The filters of this module are applied to what the site returns, so RV(truncated)
-    tells whether
-    there may be more.
+    tells whether there may be more.
   - Follows the pages C(Jobs) and C(Job) of the ArcGIS Notebook Server administrator API.
 extends_documentation_fragment:
   - gisops.arcgis.connection
@@ -36,9 +35,8 @@ options:
     default: false
   sort_by_date:
     description:
-      - Whether the site shall return the newest jobs first. This is C(sortByDate) in the API, and it is always set
-        when a limit or
-        a filter is.
+      - Whether the site shall return the newest jobs first. This is C(sortByDate) in the API, and it is always set when
+        a limit or a filter is.
     type: bool
     default: false
   statuses:
@@ -63,8 +61,8 @@ options:
   start_time:
     description:
       - Only jobs that started at this moment or later.
-      - An ISO 8601 time with a zone, seconds since 1970, or an age such as V(6h) or V(7d), reckoned on the clock of
-        the site.
+      - An ISO 8601 time with a zone, seconds since 1970, or an age such as V(6h) or V(7d), reckoned on the clock of the
+        site.
     type: str
   end_time:
     description:
@@ -142,11 +140,9 @@ jobs:
     status:
       description:
         - The status, which is one of V(submitted), V(executing), V(succeeded), V(failed), V(cancelling) and
-          V(cancelled). Another word
-          of the site is kept, in lower case.
+          V(cancelled). Another word of the site is kept, in lower case.
         - The site has no status for cancelled jobs. A job that was asked to be cancelled is V(cancelling) while it is
-          open and
-          V(cancelled) once it has ended.
+          open and V(cancelled) once it has ended.
       type: str
       returned: with details
       sample: failed
@@ -213,7 +209,7 @@ jobs:
       description: Further attributes, with the keys of the site.
       type: dict
       returned: with details
-    unreadable:
+    unreadable_fields:
       description:
         - The names of the fields, as the site spells them, that hold something that cannot be read. They count as
           absent.
@@ -242,8 +238,8 @@ scanned:
   returned: success
   sample: 12
 truncated:
-  description: Whether there may be more, because of O(limit) or because the site returned as many jobs as
-    O(scan_limit) asked for.
+  description: Whether there may be more, because of O(limit) or because the site returned as many jobs as O(scan_limit)
+    asked for.
   type: bool
   returned: success
   sample: false
@@ -264,29 +260,23 @@ error:
   sample: {"code": "no_privilege"}
 """
 
+from dataclasses import replace
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
-    FAIL_ON,
-    NOTEBOOK,
-    WAIT,
-    check_range,
-    counts,
-    job_list,
-    patience_of,
-    reported,
-    run_module,
+from ..module_utils._arcgis.client import Client
+from ..module_utils._jobs.source import JobRef
+from ..module_utils._jobs.waiter import fail_on_failure, jobs_at_fault, wait_options
+from ..module_utils._module import FAIL_ON, NOTEBOOK, WAIT, run_module, task_context
+from ..module_utils._notebook import SCAN_LIMIT, NotebookFilter, NotebookSelection, select_jobs
+from ..module_utils._options import (
+    parse_job_ids,
+    parse_optional_text,
+    parse_texts,
+    parse_window,
+    require_range,
+    window_at,
 )
-from ansible_collections.gisops.arcgis.plugins.module_utils._notebook_jobs import (
-    SCAN_LIMIT,
-    Filter,
-    Found,
-    NotebookJobs,
-)
-from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids, optional_word, words
-from ansible_collections.gisops.arcgis.plugins.module_utils._times import check_window, moment, window_at
-from ansible_collections.gisops.arcgis.plugins.module_utils._wait import at_fault, bad_end
+from ..module_utils._results import Outcome, count_by, job_list
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **WAIT,
@@ -309,39 +299,42 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+def read(client: Client, options: dict[str, Any]) -> Outcome:
     """Return the jobs that match, from the list of the site or by their IDs."""
-    check_range(options, limit=0, scan_limit=1)
-    ids = None if options["job_ids"] is None else job_ids("job_ids", options["job_ids"])
-    types = None if options["types"] is None else words("types", options["types"])
-    start, end = moment("start_time", options["start_time"]), moment("end_time", options["end_time"])
-    check_window(start, end)
-    patience, fail_on = patience_of(options), options["fail_on"]
-    submitted_by = optional_word("submitted_by", options["submitted_by"])
-    found = Found()
-    over_time = None
-    if [] not in (ids, types, options["statuses"]):
-        window = window_at(site.now_ms, start, end)
-        wanted = Filter(options["statuses"], types, submitted_by, options["cancelled"], *window)
-        details = options["details"] or patience is not None or bool(fail_on)
-        newest_first = options["sort_by_date"] or options["limit"] is not None
-        jobs = NotebookJobs(site)
-        found = jobs.read_all(ids) if ids else jobs.find(wanted, details, newest_first, options["scan_limit"])
-        if patience is not None:
-            over_time = jobs.wait(found, patience)
-        if ids:
-            # Jobs that were named are judged by what they have become.
-            found.jobs = [job for job in found.jobs if wanted.accepts(job)]
-        jobs.add_messages(found, fail_on)
-    failure = over_time or bad_end(found.jobs, found.missing, fail_on)
-    shown = at_fault(found.jobs, over_time, fail_on) if failure else found.jobs[: options["limit"]]
+    wait, fail_on, limit = wait_options(options), options["fail_on"], options["limit"]
+    selection = selected(options)
+    start, end = parse_window(options)
+    if not selection.is_empty:
+        start_ms, end_ms = window_at(client.now_ms, start, end)
+        selection = replace(selection, wanted=replace(selection.wanted, start_ms=start_ms, end_ms=end_ms))
+    reading, listing = select_jobs(client, selection, wait, fail_on, task_context(client))
+    failure = reading.overtime or fail_on_failure(reading.records, reading.missing, fail_on)
+    shown = jobs_at_fault(reading, fail_on) if failure else reading.records[:limit]
     result = {
-        **job_list(shown, len(found.jobs), truncated=found.maybe_more),
-        "scanned": found.scanned,
-        "summary": counts([job for job in shown if "status" in job], "status"),
-        "missing": found.missing,
+        **job_list(shown, len(reading.records), truncated=listing.may_have_more),
+        "scanned": listing.scanned,
+        "summary": count_by("status", shown),
+        "missing": reading.missing,
     }
-    return reported(result, failure)
+    return result, failure
+
+
+def selected(options: dict[str, Any]) -> NotebookSelection:
+    """Return which jobs the user asks for, the window aside. Raises ArcGISError bad_option."""
+    require_range(options, limit=0, scan_limit=1)
+    ids, types = options["job_ids"], options["types"]
+    return NotebookSelection(
+        None if ids is None else [JobRef(None, job_id) for job_id in parse_job_ids("job_ids", ids)],
+        NotebookFilter(
+            options["statuses"],
+            None if types is None else parse_texts("types", types),
+            parse_optional_text("submitted_by", options["submitted_by"]),
+            options["cancelled"],
+        ),
+        options["details"],
+        options["sort_by_date"] or options["limit"] is not None,
+        options["scan_limit"],
+    )
 
 
 def main() -> None:

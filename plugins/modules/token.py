@@ -98,31 +98,30 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import bad_option
-from ansible_collections.gisops.arcgis.plugins.module_utils._module import ANY_PRODUCT, connection_arguments, run_module
-from ansible_collections.gisops.arcgis.plugins.module_utils._times import iso
+from ..module_utils._arcgis.client import Client
+from ..module_utils._jobs.record import iso
+from ..module_utils._module import ANY_PRODUCT, connection_arguments, run_module
+from ..module_utils._results import Outcome
 
 ARGUMENTS: dict[str, dict[str, Any]] = {"url": {**connection_arguments(ANY_PRODUCT)["url"], "required": False}}
 
 
-def log_in(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+def log_in(client: Client, options: dict[str, Any]) -> Outcome:
     """Return a new token and what is known of it."""
-    if site.settings.url is None and site.settings.portal_url is None:
-        raise bad_option("url", "is missing", "Give url or portal_url.")
-    token = site.log_in()
-    return {
+    token = client.log_in()
+    result = {
         "token": token.value,
         "expires": iso(token.expires_ms),
         "expires_ms": token.expires_ms,
         "source": token.source,
         "issuer": token.issuer,
     }
+    return result, None
 
 
 def main() -> None:
     """Run the module."""
-    run_module(log_in, ARGUMENTS, ANY_PRODUCT, returns_token=True)
+    run_module(log_in, ARGUMENTS, ANY_PRODUCT, required_one_of=[("url", "portal_url")], returns_token=True)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,7 @@ short_description: Follow the jobs of a Video Server
 version_added: 1.0.0
 description:
   - Returns one record for each of the given jobs of an ArcGIS Video Server, with the steps that have run so far and,
-    for a failed
-    job, the step on which it failed.
+    for a failed job, the step on which it failed.
   - The site documents no list of its jobs. The operation that starts a job returns its ID.
   - Follows the page C(Job) of the ArcGIS Video Server REST API, which exists since release 12.0.
 extends_documentation_fragment:
@@ -147,7 +146,7 @@ jobs:
     custom_attributes:
       description: Further attributes, with the keys of the site.
       type: dict
-    unreadable:
+    unreadable_fields:
       description:
         - The names of the fields, as the site spells them, that hold something that cannot be read. They count as
           absent.
@@ -194,26 +193,13 @@ error:
 
 from typing import Any
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._module import (
-    FAIL_ON,
-    VIDEO,
-    WAIT,
-    counts,
-    job_list,
-    patience_of,
-    reported,
-    run_module,
-)
-from ansible_collections.gisops.arcgis.plugins.module_utils._selections import job_ids
-from ansible_collections.gisops.arcgis.plugins.module_utils._video_jobs import read_jobs, statuses
-from ansible_collections.gisops.arcgis.plugins.module_utils._wait import (
-    at_fault,
-    bad_end,
-    is_over,
-    time_out,
-    wait_until,
-)
+from ..module_utils._arcgis.client import Client
+from ..module_utils._jobs.source import JobRef
+from ..module_utils._jobs.waiter import fail_on_failure, jobs_at_fault, read_and_wait, wait_options
+from ..module_utils._module import FAIL_ON, VIDEO, WAIT, run_module, task_context
+from ..module_utils._options import parse_job_ids
+from ..module_utils._results import Outcome, count_by, job_list
+from ..module_utils._video import VideoJobs
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **WAIT,
@@ -222,17 +208,14 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def read(site: Site, options: dict[str, Any]) -> dict[str, Any]:
+def read(client: Client, options: dict[str, Any]) -> Outcome:
     """Return a record for each job that the site has, and the IDs of the others."""
-    ids, patience = job_ids("job_ids", options["job_ids"]), patience_of(options)
-    over_time = None
-    if patience is not None:
-        waited = wait_until(lambda open_ids: statuses(site, open_ids), ids, is_over, patience, site.transport.sleep)
-        over_time = time_out(waited)
-    jobs, missing = read_jobs(site, ids)
-    failure = over_time or bad_end(jobs, missing, options["fail_on"])
-    shown = at_fault(jobs, over_time, options["fail_on"]) if failure else jobs
-    return reported({**job_list(shown, len(jobs)), "missing": missing, "summary": counts(jobs, "status")}, failure)
+    refs = [JobRef(None, job_id) for job_id in parse_job_ids("job_ids", options["job_ids"])]
+    reading = read_and_wait(VideoJobs(client), refs, wait_options(options), task_context(client))
+    failure = reading.overtime or fail_on_failure(reading.records, reading.missing, options["fail_on"])
+    shown = jobs_at_fault(reading, options["fail_on"]) if failure else reading.records
+    summary = count_by("status", reading.records)
+    return {**job_list(shown, len(reading.records)), "missing": reading.missing, "summary": summary}, failure
 
 
 def main() -> None:

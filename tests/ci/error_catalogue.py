@@ -37,7 +37,8 @@ Error catalogue
 
 A failed task says in ``msg`` what was attempted, where, what came back, and what to do. It also returns the dictionary
 ``error``, whose key ``code`` is one of the codes on this page. A playbook can decide by this code, because it stays the
-same when the wording changes:
+same when the wording changes. Only what the argument specification of a module refuses, such as a username without a
+password or two options that exclude each other, is refused by Ansible itself, with ``msg`` alone.
 
 .. list-table::
    :header-rows: 1

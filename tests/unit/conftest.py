@@ -13,33 +13,26 @@ import ssl
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import redirect_stdout
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from pkgutil import iter_modules
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import warnings
 
 from ansible_collections.gisops.arcgis.plugins import modules
-from ansible_collections.gisops.arcgis.plugins.module_utils import _client
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection
-from ansible_collections.gisops.arcgis.plugins.module_utils._transport import Transport
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis import client as client_module
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.client import Client
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.connection import Connection
+from ansible_collections.gisops.arcgis.plugins.module_utils._retries import Clock
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import ScriptedSite
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "simulator"))
 
-from arcgis_simulator import Simulator, app  # noqa: E402
-
-MODULES = {
-    entry.name: importlib.import_module(f"{modules.__name__}.{entry.name}") for entry in iter_modules(modules.__path__)
-}
-
-# ansible-test runs each test in a fork of its own, so what all of them need is done before: the scenario is read once.
-app.load_scenario = lru_cache(app.load_scenario)
-app.load_scenario("demo")
+# The simulator and the modules are imported where they are used, so that a test without them begins at once.
+if TYPE_CHECKING:
+    from arcgis_simulator import Simulator
 
 _OUTER_SETTINGS = (
     "ARCGIS_",
@@ -64,15 +57,18 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Let sites note their pauses in place of taking them."""
+    """Let clients note their pauses in place of taking them."""
     taken: list[float] = []
-    monkeypatch.setattr(_client, "Transport", partial(Transport, sleep=taken.append))
+    monkeypatch.setattr(client_module, "Clock", lambda: Clock(sleep=taken.append))
     return taken
 
 
 @pytest.fixture(scope="session")
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    """One simulated enterprise for all tests."""
+    """One simulated enterprise for all tests, which reads its scenario once."""
+    from arcgis_simulator import Simulator, app
+
+    app.load_scenario = lru_cache(app.load_scenario)
     with Simulator("demo", tmp_path_factory.mktemp("simulator")) as simulator:
         yield simulator
 
@@ -91,17 +87,17 @@ def log_in_as(sim: Simulator, user: str | None) -> dict[str, str]:
 
 
 @pytest.fixture
-def site(sim: Simulator, pauses: list[float]) -> Iterator[Callable[..., Site]]:
-    """Make a site of the simulated enterprise, for the engine."""
-    sites: list[Site] = []
+def client(sim: Simulator, pauses: list[float]) -> Iterator[Callable[..., Client]]:
+    """Make a client of the simulated enterprise, for the engine."""
+    clients: list[Client] = []
 
-    def make(context: str = "server", user: str | None = "gis_admin", read_only: bool = False, **more: Any) -> Site:
+    def make(context: str = "server", user: str | None = "gis_admin", check_mode: bool = False, **more: Any) -> Client:
         settings = {"url": sim.url(context), "verify": sim.ca_path, **log_in_as(sim, user), **more}
-        sites.append(Site(Connection(**settings), read_only))
-        return sites[-1]
+        clients.append(Client(Connection(**settings), check_mode))
+        return clients[-1]
 
     yield make
-    for made in sites:
+    for made in clients:
         made.close()
 
 
@@ -120,19 +116,20 @@ def scripted(pauses: list[float]) -> Iterator[Callable[..., ScriptedSite]]:
 
 
 @pytest.fixture
-def scripted_site(scripted: Callable[..., ScriptedSite]) -> Iterator[Callable[..., tuple[Site, ScriptedSite]]]:
-    """Make a site that gives scripted answers, with a token that it accepts."""
-    sites: list[Site] = []
+def scripted_client(scripted: Callable[..., ScriptedSite]) -> Iterator[Callable[..., tuple[Client, ScriptedSite]]]:
+    """Make a client of a site that gives scripted answers, with a token that it accepts."""
+    clients: list[Client] = []
 
     def make(
-        settings: dict[str, Any] | None = None, read_only: bool = False, **script: Any
-    ) -> tuple[Site, ScriptedSite]:
+        settings: dict[str, Any] | None = None, check_mode: bool = False, **script: Any
+    ) -> tuple[Client, ScriptedSite]:
         server = scripted(**script)
-        sites.append(Site(Connection(**{"url": server.url, "token": "given-token", **(settings or {})}), read_only))
-        return sites[-1], server
+        connection = Connection(**{"url": server.url, "token": "given-token", **(settings or {})})
+        clients.append(Client(connection, check_mode))
+        return clients[-1], server
 
     yield make
-    for made in sites:
+    for made in clients:
         made.close()
 
 
@@ -143,7 +140,7 @@ def run_module(name: str, options: dict[str, Any], check: bool = False, diff: bo
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed), pytest.raises(SystemExit):
         patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
         patch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-        MODULES[name].main()
+        importlib.import_module(f"{modules.__name__}.{name}").main()
     return json.loads(printed.getvalue())
 
 

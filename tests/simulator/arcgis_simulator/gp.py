@@ -90,6 +90,18 @@ class Job:
         for name in ("username", "machine", "task", "messages", "honours_cancel", "url", "inputs", "results"):
             if name in fields:
                 setattr(self, name, fields[name])
+        self._change_times(fields, now)
+        if "schedule" in fields:
+            self.pending = sorted(
+                (
+                    (self.submitted if step.get("since") == "submission" else now) + duration_ms(step["after"]),
+                    full_status(step["status"]),
+                )
+                for step in fields["schedule"]
+            )
+
+    def _change_times(self, fields: dict[str, Any], now: int) -> None:
+        """Set when the job was submitted, what it is now, and when it ended."""
         if "submitted" in fields:
             self.submitted = moment_ms(fields["submitted"], now) or 0
         if "status" in fields:
@@ -99,14 +111,6 @@ class Job:
             self.end = self.submitted + duration_ms(fields["duration"])
         if "end" in fields:
             self.end = moment_ms(fields["end"], now)
-        if "schedule" in fields:
-            self.pending = sorted(
-                (
-                    (self.submitted if step.get("since") == "submission" else now) + duration_ms(step["after"]),
-                    full_status(step["status"]),
-                )
-                for step in fields["schedule"]
-            )
 
     def __deepcopy__(self, memo: Any) -> Job:
         """Copy the job fast: of what it holds, `pending` alone is ever changed in place."""

@@ -42,15 +42,8 @@ class NotebookJob:
 
     def change(self, fields: dict[str, Any], now: int) -> None:
         """Set fields as a scenario or a control request names them."""
-        for name, value in fields.items():
-            if name in ("start", "end"):
-                value = moment_ms(value, now)
-            if name == "duration":
-                start = moment_ms(fields.get("start", self.values["start"]), now) or 0
-                name, value = "end", start + duration_ms(value)
-            if name == "schedule":
-                name = "pending"
-                value = sorted((now + duration_ms(step["after"]), step["status"]) for step in value)
+        for given, value in fields.items():
+            name, value = self._translated(given, value, fields, now)
             if name not in _FIELDS:
                 raise ValueError(f"Unknown field of a notebook job: {name}")
             self.values[name] = value
@@ -58,6 +51,17 @@ class NotebookJob:
             self.values["end"] = now
         if "status" in fields and "schedule" not in fields:
             self.values["pending"] = []
+
+    def _translated(self, name: str, value: Any, fields: dict[str, Any], now: int) -> tuple[str, Any]:
+        """Return a field as it is kept: times in milliseconds, and a schedule as what is yet to come."""
+        if name in ("start", "end"):
+            return name, moment_ms(value, now)
+        if name == "duration":
+            start = moment_ms(fields.get("start", self.values["start"]), now) or 0
+            return "end", start + duration_ms(value)
+        if name == "schedule":
+            return "pending", sorted((now + duration_ms(step["after"]), step["status"]) for step in value)
+        return name, value
 
     def settle(self, now: int) -> None:
         """Take the steps that are due."""

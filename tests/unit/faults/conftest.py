@@ -9,15 +9,14 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from ansible_collections.gisops.arcgis.plugins.module_utils import _changes, _client, _wait
-from ansible_collections.gisops.arcgis.plugins.module_utils._transport import Transport
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis import client
+from ansible_collections.gisops.arcgis.plugins.module_utils._retries import Clock
 from ansible_collections.gisops.arcgis.tests.unit.faults.model import World
 from ansible_collections.gisops.arcgis.tests.unit.proxy import Proxy
 
@@ -70,8 +69,8 @@ def world(
     between = f"http://{proxy().address}"
     world.use_proxy = lambda used: monkeypatch.setenv("HTTPS_PROXY", between if used else "")
     # The clock counts whole milliseconds, and a wait must end.
-    monkeypatch.setattr(_client, "Transport", partial(Transport, sleep=lambda seconds: sim.advance(seconds + 0.001)))
-    monkeypatch.setattr(_changes, "wait_until", partial(_wait.wait_until, clock=lambda: sim.now() / 1000))
+    clock = Clock(lambda: sim.now() / 1000, lambda seconds: sim.advance(seconds + 0.001))
+    monkeypatch.setattr(client, "Clock", lambda: clock)
     return world
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.common import warnings
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import Failure
 from arcgis_simulator.call import Call
 from arcgis_simulator.delivery import body_of
 from arcgis_simulator.product import WRITING, Product
@@ -151,7 +151,7 @@ class Run:
     stirred: frozenset[str | None]
     printed: str
     log: list[dict[str, Any]]
-    errors: list[ArcGISError]
+    errors: list[Failure]
 
     @property
     def failed(self) -> bool:
@@ -184,7 +184,7 @@ class World:
         self.sim = sim
         self.folder = folder
         self.visits: list[Visit] = []
-        self.errors: list[ArcGISError] = []
+        self.errors: list[Failure] = []
         self.secrets: set[str] = set()
         # Puts a proxy between the tasks and the site, or takes it away.
         self.use_proxy: Callable[[bool], None] = lambda used: None
@@ -235,7 +235,7 @@ class World:
 
     def watch(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Note from now on every request that arrives, every token that is issued, and every error that is reported."""
-        add, answer, issue, as_result = RequestLog.add, Product.answer, TokenStore.issue, ArcGISError.as_result
+        add, answer, issue, as_result = RequestLog.add, Product.answer, TokenStore.issue, Failure.as_result
 
         def noting_add(log: RequestLog, call: Call, at: int, faults: list[str]) -> dict[str, Any]:
             self.visits.append(Visit(call, frozenset(faults)))
@@ -260,11 +260,11 @@ class World:
             self.secrets.add(text)
             return text
 
-        def noting_as_result(error: ArcGISError) -> dict[str, Any]:
+        def noting_as_result(error: Failure) -> dict[str, Any]:
             self.errors.append(error)
             return as_result(error)
 
         monkeypatch.setattr(RequestLog, "add", noting_add)
         monkeypatch.setattr(Product, "answer", noting_answer)
         monkeypatch.setattr(TokenStore, "issue", noting_issue)
-        monkeypatch.setattr(ArcGISError, "as_result", noting_as_result)
+        monkeypatch.setattr(Failure, "as_result", noting_as_result)

@@ -8,18 +8,24 @@ Most cases come from the argument specs of all modules, so a new option is teste
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from collections.abc import Callable, Iterator
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
+from ansible_collections.gisops.arcgis.plugins import modules
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import ANY_PRODUCT, connection_arguments
-from ansible_collections.gisops.arcgis.tests.unit.conftest import MODULES
 from ansible_collections.gisops.arcgis.tests.unit.faults.tasks import NOTEBOOK_JOB, STUCK_JOB, TASKS
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import job, page
 from arcgis_simulator import Simulator
+
+MODULES = {
+    entry.name: importlib.import_module(f"{modules.__name__}.{entry.name}") for entry in iter_modules(modules.__path__)
+}
 
 PASSWORD = "gis_admin-Secret-1"
 
@@ -114,7 +120,9 @@ def test_the_tasks_would_succeed_as_they_are(task: Callable, name: str) -> None:
 
 @pytest.mark.parametrize("name, option, bad", generated())
 def test_a_bad_value_is_refused(task: Callable, sim: Simulator, name: str, option: str, bad: Any) -> None:
-    beside = {"service": None, "job_ids": None} if option == "jobs" else {}
+    beside: dict[str, Any] = {"service": None, "job_ids": None} if option == "jobs" else {}
+    if option == "client_key":
+        beside = {"client_cert": sim.ca_path}
     assert_refused(task(name, {**beside, option: bad}), option, sim)
 
 

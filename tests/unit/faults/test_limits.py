@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils import _transport
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis import transport
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import Answer, Received
 from arcgis_simulator import Simulator
 
@@ -35,15 +35,15 @@ def sound(result: dict[str, Any]) -> dict[str, Any]:
 
 MEASURED_TASK = """
 import resource, sys
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.client import Client, Operation
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.connection import Connection
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
-site = Site(Connection(url=sys.argv[1], verify=sys.argv[2], token="given-token"))
+client = Client(Connection(url=sys.argv[1], verify=sys.argv[2], token="given-token"))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    site.call(Operation("read the thing", "GET", "rest/info"))
+    client.call(Operation("read the thing", "GET", "rest/info"))
 except ArcGISError as error:
-    print(error.code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    print(error.failure.code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
@@ -57,7 +57,7 @@ def test_a_huge_body_is_refused_and_fills_no_memory(sim: Simulator, body: dict[s
     told = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=60).stdout
     code, kilobytes = told.split()
     assert code == "body_too_large"
-    assert int(kilobytes) * 1024 < 3 * _transport.LARGEST_BODY
+    assert int(kilobytes) * 1024 < 3 * transport.LARGEST_BODY
     assert len(sim.requests()) == 1
 
 
@@ -166,8 +166,8 @@ def test_a_record_says_which_field_cannot_be_read(
     assert not result.get("failed"), result["msg"]
     key = TIMES.get(name) or KEYS.get(name, name)
     for kind, job in zip(VALUES, result["jobs"]):
-        assert job["unreadable"] == ([] if is_readable(name, kind) else [name]), kind
-        touched = {"job_id", key, f"{key}_ms", "duration", "unreadable", "steps", "failed_step", "messages"}
+        assert job["unreadable_fields"] == ([] if is_readable(name, kind) else [name]), kind
+        touched = {"job_id", key, f"{key}_ms", "duration", "unreadable_fields", "steps", "failed_step", "messages"}
         assert {field: job[field] for field in job.keys() - touched} == {
             field: usual[field] for field in usual.keys() - touched
         }
@@ -188,7 +188,7 @@ def test_an_id_is_the_one_asked_for_or_none_or_an_error(
     if kind in WORDS:
         assert result["error"]["code"] == "unexpected_shape" and "another job" in result["msg"]
     else:
-        assert (result["jobs"][0]["job_id"], result["jobs"][0]["unreadable"]) == ("j1", ["jobId"])
+        assert (result["jobs"][0]["job_id"], result["jobs"][0]["unreadable_fields"]) == ("j1", ["jobId"])
 
 
 @pytest.mark.parametrize("kind", VALUES)

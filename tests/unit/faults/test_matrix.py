@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from ansible_collections.gisops.arcgis.plugins.module_utils import _transport
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis import transport
 from ansible_collections.gisops.arcgis.tests.unit.faults.matrix_cases import (
     FAULTS,
     HARMFUL,
@@ -33,7 +35,7 @@ from arcgis_simulator import Simulator
 @pytest.fixture
 def do(run: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     """Run a task of the matrix, with a small limit for bodies."""
-    monkeypatch.setattr(_transport, "LARGEST_BODY", SMALL_LIMIT)
+    monkeypatch.setattr(transport, "LARGEST_BODY", SMALL_LIMIT)
 
     def do(task: Task, **more: Any) -> dict[str, Any]:
         return run(task.module, task.context, **{"retries": RETRIES, **task.options, **more})
@@ -115,6 +117,12 @@ def test_the_log_in_meets_a_fault(do: Callable, sim: Simulator, pauses: list[flo
     assert (pauses, result["api"]["logins"]) == ([], 1)
     assert sim.other_origin_requests() == []
 
+
+HELD_BACK: dict[str, Callable[[Any], bool]] = {
+    "read": lambda request: "X-Esri-Authorization" in request.headers,
+    "write": lambda request: request.method == "POST" and not request.url.endswith("generateToken"),
+    "log in": lambda request: request.url.endswith("generateToken"),
+}
 
 # Writing
 
@@ -266,6 +274,45 @@ def reads_before_write(do: Callable, sim: Simulator, task: Task) -> int:
     sim.reset("demo")
     sim.freeze()
     return sum(method == "GET" for method, dummy in before)
+
+
+# One budget of tries for a write, its log-in and its looks
+
+NO_CONNECTION = {
+    "refused": ("unreachable", requests.ConnectionError, NewConnectionError(None, "Connection refused")),
+    "connect time-out": ("timeout", requests.ConnectTimeout, ConnectTimeoutError(None, "timed out")),
+}
+
+
+@pytest.mark.parametrize("kind", NO_CONNECTION)
+@pytest.mark.parametrize("name", WRITING)
+def test_no_connection_comes_about_for_the_write(
+    do: Callable, sim: Simulator, pauses: list[float], monkeypatch: pytest.MonkeyPatch, name: str, kind: str
+) -> None:
+    task, (code, outer, inner) = WRITING[name], NO_CONNECTION[kind]
+    true, tried = HTTPAdapter.send, []
+
+    def send(self: HTTPAdapter, request: Any, **more: Any) -> Any:
+        if HELD_BACK["write"](request):
+            tried.append(request.url)
+            raise outer(MaxRetryError(None, request.url, inner))
+        return true(self, request, **more)
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    before = sim.jobs()
+    result = do(task)
+    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, code)
+    assert (len(tried), result["api"]["retries"], len(pauses)) == (1 + RETRIES, RETRIES, RETRIES)
+    assert "It is unknown" not in result["msg"] and sim.jobs() == before
+
+
+@pytest.mark.parametrize("name", [name for name in WRITING if WRITING[name].repeats])
+def test_a_write_and_its_looks_share_the_tries(do: Callable, sim: Simulator, name: str) -> None:
+    task = WRITING[name]
+    sim.add_fault("refuse", operation=task.write, context=task.context)
+    sim.add_fault("http_status", operation=task.read, context=task.context, skip=1, every=2)
+    result = do(task, retries=5)
+    assert (result["failed"], result["api"]["retries"]) == (True, 5)
 
 
 # By way of a proxy, as HTTP(S)_PROXY says: the HTTP library tells every break behind one as a failure of the proxy
@@ -461,25 +508,20 @@ def test_a_read_and_a_log_in_follow_a_redirect_as_they_were_sent(
 # Time
 
 
-HELD_BACK: dict[str, Callable[[Any], bool]] = {
-    "read": lambda request: "X-Esri-Authorization" in request.headers,
-    "write": lambda request: request.method == "POST" and not request.url.endswith("generateToken"),
-    "log in": lambda request: request.url.endswith("generateToken"),
-}
-SLOW = {"hang": {}, "answer_lost": {"seconds": None}, "slow_drip": {"bytes_per_second": 10}}
+SLOW = {"hang": {}, "answer_lost": {"seconds": None}}
 
 
 @pytest.fixture
 def time_flies(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Let the 20 seconds that the tasks here have for an answer pass in a fifth of one, for one sort of request."""
-    true = requests.Session.send
+    true = HTTPAdapter.send
 
     def time_flies(sort: str) -> None:
-        def send(self: requests.Session, request: Any, timeout: float, **more: Any) -> Any:
+        def send(self: HTTPAdapter, request: Any, timeout: float, **more: Any) -> Any:
             assert timeout == 20
             return true(self, request, timeout=0.2 if HELD_BACK[sort](request) else timeout, **more)
 
-        monkeypatch.setattr(requests.Session, "send", send)
+        monkeypatch.setattr(HTTPAdapter, "send", send)
 
     return time_flies
 
@@ -493,7 +535,7 @@ def test_a_read_that_takes_too_long_ends(
     time_flies("read" if task in WITH_TOKEN.values() else "log in")
     sim.add_fault(kind, operation=task.read, **SLOW[kind])
     result = do(task, retries=1, timeout=20)
-    check_failure(result, "timeout", task.reads, "there was no complete answer within 20 seconds")
+    check_failure(result, "timeout", task.reads, "the site sent nothing for 20 seconds")
     assert (sent(sim, task.read), len(pauses)) == ((1, 0) if name == "token" else (2, 1))
     assert no_write(sim, task)
 
@@ -519,14 +561,14 @@ def test_a_write_that_takes_too_long_ends(
 def test_a_log_in_that_takes_too_long_ends(do: Callable, sim: Simulator, time_flies: Callable, kind: str) -> None:
     time_flies("log in")
     sim.add_fault(kind, operation="generateToken", **SLOW[kind])
-    check_failure(do(TASKS["gp_job_info"], retries=1, timeout=20), "timeout", "log in", "within 20 seconds")
+    check_failure(do(TASKS["gp_job_info"], retries=1, timeout=20), "timeout", "log in", "for 20 seconds")
     assert sent(sim, "generateToken") == 1
 
 
 def test_the_option_timeout_says_how_long(do: Callable, sim: Simulator) -> None:
     sim.add_fault("hang", operation="job")
     began = time.monotonic()
-    check_failure(do(TASKS["gp_job_info"], retries=0, timeout=1), "timeout", TASKS["gp_job_info"].reads, "within 1 sec")
+    check_failure(do(TASKS["gp_job_info"], retries=0, timeout=1), "timeout", TASKS["gp_job_info"].reads, "for 1 sec")
     assert 1 <= time.monotonic() - began < 5
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils import _client
-from ansible_collections.gisops.arcgis.plugins.module_utils._transport import Transport
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis import client
+from ansible_collections.gisops.arcgis.plugins.module_utils._retries import Clock
 from ansible_collections.gisops.arcgis.tests.unit.faults.matrix_cases import BUFFER, GP_JOB, NOTEBOOK_JOB
 from arcgis_simulator import Simulator
 
@@ -26,7 +25,7 @@ WRITES = ("cancel", "delete", "purgeQueue", "deleteAll")
 @pytest.fixture(autouse=True)
 def pauses_pass_on_the_clock_of_the_site(sim: Simulator, pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the pauses of a task move the clock of the simulated enterprise."""
-    monkeypatch.setattr(_client, "Transport", partial(Transport, sleep=sim.advance))
+    monkeypatch.setattr(client, "Clock", lambda: Clock(sleep=sim.advance))
 
 
 @pytest.fixture

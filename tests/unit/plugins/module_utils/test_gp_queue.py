@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_queue import empty_queues, still_queued
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.client import Client
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, Failure
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp.jobs import GpJobs
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp.queue import empty_queues, still_queued
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.desired_state import JobChange
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import task_context
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     DROPPED,
     GATEWAY_DOWN,
@@ -59,6 +62,11 @@ class Queue:
         return {"query": self.query, "purgeQueue": self.purge, "job": self.one}
 
 
+def purge(client: Client, *services: Service, max_jobs: int | None = None) -> tuple[list[JobChange], Failure | None]:
+    """Purge the queues of these services."""
+    return empty_queues(GpJobs(client), services, task_context(client), max_jobs)
+
+
 def writes(server: ScriptedSite) -> list[str]:
     """Return the paths of the writes that arrived."""
     return [received.path for received in server.received if received.method == "POST"]
@@ -76,11 +84,11 @@ def writes(server: ScriptedSite) -> list[str]:
     ],
 )
 def test_what_is_then_seen_of_a_job_decides(
-    scripted_site: Callable, after: str, outcome: str, status: str, changed: bool
+    scripted_client: Callable, after: str, outcome: str, status: str, changed: bool
 ) -> None:
     queue = Queue(then={"j1": after, "j2": CANCELLED}, j1=WAITING, j2=WAITING)
-    site, server = scripted_site(**queue.script)
-    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    client, server = scripted_client(**queue.script)
+    changes, failure = purge(client, BUFFER)
     assert failure is None
     assert [(change.outcome, change.after, change.changed) for change in changes] == [
         (outcome, status, changed),
@@ -89,20 +97,20 @@ def test_what_is_then_seen_of_a_job_decides(
     assert writes(server) == ["/server/admin/services/Maps/Buffer.GPServer/jobs/purgeQueue"]
 
 
-def test_a_job_that_the_purge_removed_altogether_is_purged(scripted_site: Callable) -> None:
+def test_a_job_that_the_purge_removed_altogether_is_purged(scripted_client: Callable) -> None:
     queue = Queue(then={"j2": CANCELLED}, j1=WAITING, j2=WAITING)
-    site, dummy = scripted_site(**queue.script)
-    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    client, dummy = scripted_client(**queue.script)
+    changes, failure = purge(client, BUFFER)
     assert failure is None
     assert [(change.outcome, change.after) for change in changes] == [("purged", None), ("purged", "cancelled")]
 
 
-def test_new_submitted_and_waiting_jobs_are_the_queue_and_labels_decide(scripted_site: Callable) -> None:
+def test_new_submitted_and_waiting_jobs_are_the_queue_and_labels_decide(scripted_client: Callable) -> None:
     labels = {"j1": "New", "j2": "Submitted", "j3": WAITING, "j4": EXECUTING, "j5": "Succeeded", "j6": "Cancelling"}
     # This site takes no notice of jobStatus, so it shows everything every time.
-    site, server = scripted_site(read_only=True, query=page(**labels))
-    changes, dummy = empty_queues(GpJobs(site), [BUFFER])
-    assert sorted(change.target.job_id for change in changes) == ["j1", "j2", "j3"]
+    client, server = scripted_client(check_mode=True, query=page(**labels))
+    changes, dummy = purge(client, BUFFER)
+    assert sorted(change.ref.job_id for change in changes) == ["j1", "j2", "j3"]
     assert {received.fields["jobStatus"] for received in server.received} == {
         "esriJobNew",
         "esriJobSubmitted",
@@ -110,51 +118,51 @@ def test_new_submitted_and_waiting_jobs_are_the_queue_and_labels_decide(scripted
     }
 
 
-def test_an_empty_queue_is_not_purged(scripted_site: Callable) -> None:
-    site, server = scripted_site(**Queue(j1=EXECUTING, j2="Succeeded").script)
-    assert empty_queues(GpJobs(site), [BUFFER]) == ([], None)
+def test_an_empty_queue_is_not_purged(scripted_client: Callable) -> None:
+    client, server = scripted_client(**Queue(j1=EXECUTING, j2="Succeeded").script)
+    assert purge(client, BUFFER) == ([], None)
     assert writes(server) == []
 
 
-def test_no_service_sends_nothing(scripted_site: Callable) -> None:
-    site, server = scripted_site()
-    assert empty_queues(GpJobs(site), []) == ([], None)
+def test_no_service_sends_nothing(scripted_client: Callable) -> None:
+    client, server = scripted_client()
+    assert purge(client) == ([], None)
     assert server.received == []
 
 
-def test_check_mode_predicts_and_writes_nothing(scripted_site: Callable) -> None:
-    site, server = scripted_site(read_only=True, **Queue(j1=WAITING, j2=EXECUTING).script)
-    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+def test_check_mode_predicts_and_writes_nothing(scripted_client: Callable) -> None:
+    client, server = scripted_client(check_mode=True, **Queue(j1=WAITING, j2=EXECUTING).script)
+    changes, failure = purge(client, BUFFER)
     assert failure is None
-    assert [(change.target.job_id, change.outcome, change.changed) for change in changes] == [("j1", "purged", True)]
+    assert [(change.ref.job_id, change.outcome, change.changed) for change in changes] == [("j1", "purged", True)]
     assert writes(server) == []
 
 
-@pytest.mark.parametrize("read_only", [False, True])
-def test_the_guard_refuses_before_any_write(scripted_site: Callable, read_only: bool) -> None:
-    site, server = scripted_site(read_only=read_only, **Queue(j1=WAITING, j2="New", j3=EXECUTING).script)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_the_guard_refuses_before_any_write(scripted_client: Callable, check_mode: bool) -> None:
+    client, server = scripted_client(check_mode=check_mode, **Queue(j1=WAITING, j2="New", j3=EXECUTING).script)
     with pytest.raises(ArcGISError) as caught:
-        empty_queues(GpJobs(site), [BUFFER], most=1)
-    assert caught.value.code == "too_many_jobs"
+        purge(client, BUFFER, max_jobs=1)
+    assert caught.value.failure.code == "too_many_jobs"
     assert "2 jobs wait in the queues, and max_jobs is 1" in str(caught.value)
     assert writes(server) == []
 
 
-def test_executing_jobs_do_not_count_for_the_guard(scripted_site: Callable) -> None:
+def test_executing_jobs_do_not_count_for_the_guard(scripted_client: Callable) -> None:
     queue = Queue(then={"j1": CANCELLED, "j2": EXECUTING}, j1=WAITING, j2=EXECUTING)
-    site, dummy = scripted_site(**queue.script)
-    changes, failure = empty_queues(GpJobs(site), [BUFFER], most=1)
+    client, dummy = scripted_client(**queue.script)
+    changes, failure = purge(client, BUFFER, max_jobs=1)
     assert (len(changes), failure) == (1, None)
 
 
-def test_an_unreadable_queue_stops_everything_before_the_first_write(scripted_site: Callable) -> None:
+def test_an_unreadable_queue_stops_everything_before_the_first_write(scripted_client: Callable) -> None:
     def query(received: Received) -> Any:
         return NOT_FOUND if "Bufer" in received.path else page(j1=WAITING)
 
-    site, server = scripted_site(query=query, purgeQueue=DONE)
+    client, server = scripted_client(query=query, purgeQueue=DONE)
     with pytest.raises(ArcGISError) as caught:
-        empty_queues(GpJobs(site), [BUFFER, Service("Maps", "Bufer")])
-    assert caught.value.code == "unknown_service"
+        purge(client, BUFFER, Service("Maps", "Bufer"))
+    assert caught.value.failure.code == "unknown_service"
     assert writes(server) == []
 
 
@@ -162,60 +170,60 @@ def test_an_unreadable_queue_stops_everything_before_the_first_write(scripted_si
 
 
 @pytest.mark.parametrize("lost", [DROPPED, GATEWAY_DOWN, Answer(DONE, missing_bytes=4)], ids=["reset", "502", "cut"])
-def test_after_a_lost_answer_what_is_seen_decides(scripted_site: Callable, lost: Answer) -> None:
-    site, server = scripted_site(**Queue(lost, then={"j1": CANCELLED}, j1=WAITING).script)
-    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+def test_after_a_lost_answer_what_is_seen_decides(scripted_client: Callable, lost: Answer) -> None:
+    client, server = scripted_client(**Queue(lost, then={"j1": CANCELLED}, j1=WAITING).script)
+    changes, failure = purge(client, BUFFER)
     assert failure is None
     assert [(change.outcome, change.changed) for change in changes] == [("purged", True)]
     assert len(writes(server)) == 1
 
 
-def test_a_lost_answer_without_effect_is_a_failure(scripted_site: Callable) -> None:
-    site, dummy = scripted_site(**Queue(GATEWAY_DOWN, j1=WAITING, j2=WAITING).script)
-    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+def test_a_lost_answer_without_effect_is_a_failure(scripted_client: Callable) -> None:
+    client, dummy = scripted_client(**Queue(GATEWAY_DOWN, j1=WAITING, j2=WAITING).script)
+    changes, failure = purge(client, BUFFER)
     assert failure is not None and failure.code == "busy"
     assert [change.changed for change in changes] == [False, False]
 
 
-def test_a_refusal_is_a_failure_and_changes_nothing(scripted_site: Callable) -> None:
-    site, dummy = scripted_site(**Queue(DENIED, j1=WAITING).script)
-    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+def test_a_refusal_is_a_failure_and_changes_nothing(scripted_client: Callable) -> None:
+    client, dummy = scripted_client(**Queue(DENIED, j1=WAITING).script)
+    changes, failure = purge(client, BUFFER)
     assert failure is not None and failure.code == "no_privilege"
     assert [change.changed for change in changes] == [False]
 
 
-def test_a_refusal_is_not_reported_as_not_tried(scripted_site: Callable) -> None:
-    site, dummy = scripted_site(**Queue(DENIED, j1=WAITING).script)
-    changes, dummy = empty_queues(GpJobs(site), [BUFFER])
+def test_a_refusal_is_not_reported_as_not_tried(scripted_client: Callable) -> None:
+    client, dummy = scripted_client(**Queue(DENIED, j1=WAITING).script)
+    changes, dummy = purge(client, BUFFER)
     assert [change.outcome for change in changes] == ["failed"]
     assert changes[0].error is not None and changes[0].error.code == "no_privilege"
 
 
-def test_one_queue_that_refuses_does_not_hide_what_became_of_another(scripted_site: Callable) -> None:
+def test_one_queue_that_refuses_does_not_hide_what_became_of_another(scripted_client: Callable) -> None:
     queues = {"Buffer": Queue(DENIED, j1=WAITING), "Clip": Queue(then={"j2": CANCELLED}, j2=WAITING)}
 
     def at(received: Received) -> Queue:
         return queues["Buffer" if "Buffer" in received.path else "Clip"]
 
-    site, dummy = scripted_site(
+    client, dummy = scripted_client(
         query=lambda received: at(received).query(received),
         purgeQueue=lambda received: at(received).purge(received),
         job=lambda received: at(received).one(received),
     )
-    changes, failure = empty_queues(GpJobs(site), [BUFFER, Service("Maps", "Clip")])
+    changes, failure = purge(client, BUFFER, Service("Maps", "Clip"))
     assert failure is not None and failure.code == "no_privilege"
-    assert [(change.target.place.label, change.changed) for change in changes] == [
+    assert [(change.ref.service.label, change.changed) for change in changes] == [
         ("Maps/Buffer", False),
         ("Maps/Clip", True),
     ]
 
 
-def test_an_accepted_purge_is_a_change_though_the_look_after_it_fails(scripted_site: Callable) -> None:
+def test_an_accepted_purge_is_a_change_though_the_look_after_it_fails(scripted_client: Callable) -> None:
     looks = [page(j1=WAITING, j2=WAITING)] * 3 + [refused(500, "out of memory")]
-    site, dummy = scripted_site(query=looks, purgeQueue=DONE)
-    changes, failure = empty_queues(GpJobs(site), [BUFFER])
-    assert still_queued(changes) is None, "it is not known that they still wait"
-    assert any(change.changed for change in changes) or (failure is not None and failure.result.get("changed"))
+    client, dummy = scripted_client(query=looks, purgeQueue=DONE)
+    changes, failure = purge(client, BUFFER)
+    assert still_queued(changes) == (changes, None), "it is not known that they still wait"
+    assert failure is None and all(change.changed for change in changes)
 
 
 UNREADABLE = refused(500, "out of memory")
@@ -228,12 +236,12 @@ UNREADABLE = refused(500, "out of memory")
     ids=["accepted", "502", "reset"],
 )
 def test_a_job_that_cannot_be_read_after_the_purge(
-    scripted_site: Callable, labels: dict[str, str], answer: Any, outcome: str, changed: bool
+    scripted_client: Callable, labels: dict[str, str], answer: Any, outcome: str, changed: bool
 ) -> None:
-    site, server = scripted_site(
+    client, server = scripted_client(
         {"retries": 0}, query=[page(**labels)] * 3 + [page()], purgeQueue=answer, job=UNREADABLE
     )
-    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    changes, failure = purge(client, BUFFER)
     assert {(change.outcome, change.changed, change.after) for change in changes} == {(outcome, changed, "waiting")}
     assert len(writes(server)) == 1
     assert (failure is None) is changed
@@ -242,11 +250,11 @@ def test_a_job_that_cannot_be_read_after_the_purge(
         assert changed or "It is unknown whether the request to purge the queue was carried out" in str(change.error)
 
 
-def test_a_lost_purge_is_known_of_the_jobs_that_can_be_read(scripted_site: Callable) -> None:
+def test_a_lost_purge_is_known_of_the_jobs_that_can_be_read(scripted_client: Callable) -> None:
     queue = Queue(DROPPED, then={"j1": CANCELLED}, j1=WAITING, j2=WAITING)
     script = {**queue.script, "job": lambda received: UNREADABLE if "j2" in received.path else queue.one(received)}
-    site, dummy = scripted_site({"retries": 0}, **script)
-    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+    client, dummy = scripted_client({"retries": 0}, **script)
+    changes, failure = purge(client, BUFFER)
     assert [(change.outcome, change.changed) for change in changes] == [("purged", True), ("failed", False)]
     assert failure is changes[1].error is not None
     assert "It is unknown" in str(failure)
@@ -257,42 +265,45 @@ def test_a_lost_purge_is_known_of_the_jobs_that_can_be_read(scripted_site: Calla
 CUT_SHORT = {"query": page(total=5, j1=WAITING), "purgeQueue": DONE, "job": job("j1", "esriJobCancelled")}
 
 
-@pytest.mark.parametrize("read_only", [False, True])
-def test_a_queue_that_is_not_shown_whole_is_too_much_for_the_guard(scripted_site: Callable, read_only: bool) -> None:
-    site, server = scripted_site(read_only=read_only, **CUT_SHORT)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_queue_that_is_not_shown_whole_is_too_much_for_the_guard(scripted_client: Callable, check_mode: bool) -> None:
+    client, server = scripted_client(check_mode=check_mode, **CUT_SHORT)
     with pytest.raises(ArcGISError) as caught:
-        empty_queues(GpJobs(site), [BUFFER], most=100)
-    assert caught.value.code == "too_many_jobs"
+        purge(client, BUFFER, max_jobs=100)
+    assert caught.value.failure.code == "too_many_jobs"
     assert "1 jobs wait in the queues, and max_jobs is 100, and there may be more" in str(caught.value)
     assert writes(server) == []
 
 
-def test_without_a_guard_the_user_is_warned_of_jobs_that_are_purged_unseen(scripted_site: Callable) -> None:
-    site, server = scripted_site(**CUT_SHORT)
-    changes, failure = empty_queues(GpJobs(site), [BUFFER])
+def test_without_a_guard_the_user_is_warned_of_jobs_that_are_purged_unseen(scripted_client: Callable) -> None:
+    client, server = scripted_client(**CUT_SHORT)
+    changes, failure = purge(client, BUFFER)
     assert ([change.outcome for change in changes], failure, len(writes(server))) == (["purged"], None, 1)
-    assert len(site.warnings) == 1 and "more jobs may wait than are listed" in site.warnings[0]
+    assert len(client.warnings) == 1 and "more jobs may wait than are listed" in client.warnings[0]
 
 
-def test_an_empty_queue_that_is_not_shown_whole_is_not_called_purged(scripted_site: Callable) -> None:
-    site, server = scripted_site(query=page(total=5, j1=EXECUTING), purgeQueue=DONE)
-    assert empty_queues(GpJobs(site), [BUFFER]) == ([], None)
+def test_an_empty_queue_that_is_not_shown_whole_is_not_called_purged(scripted_client: Callable) -> None:
+    client, server = scripted_client(query=page(total=5, j1=EXECUTING), purgeQueue=DONE)
+    assert purge(client, BUFFER) == ([], None)
     assert writes(server) == []
 
 
 # Jobs that stay
 
 
-def test_jobs_that_still_wait_are_an_error_that_names_them(scripted_site: Callable) -> None:
+def test_jobs_that_still_wait_are_an_error_that_names_them(scripted_client: Callable) -> None:
     queue = Queue(then={"j1": WAITING, "j2": CANCELLED}, j1=WAITING, j2=WAITING)
-    site, dummy = scripted_site(**queue.script)
-    changes, failure = empty_queues(GpJobs(site), [BUFFER])
-    error = still_queued(changes)
-    assert failure is None and error is not None
-    assert (error.code, error.details) == ("purge_incomplete", ["j1 of Maps/Buffer is still waiting."])
+    client, dummy = scripted_client(**queue.script)
+    changes, failure = purge(client, BUFFER)
+    assert failure is None
+    marked, error = still_queued(changes)
+    assert error is not None
+    assert (error.code, error.details) == ("purge_incomplete", ("j1 of Maps/Buffer is still waiting.",))
+    assert [change.error and change.error.code for change in marked] == ["purge_incomplete", None]
 
 
-def test_jobs_that_left_the_queue_are_no_error(scripted_site: Callable) -> None:
+def test_jobs_that_left_the_queue_are_no_error(scripted_client: Callable) -> None:
     queue = Queue(then={"j1": EXECUTING, "j2": CANCELLED}, j1=WAITING, j2=WAITING)
-    site, dummy = scripted_site(**queue.script)
-    assert still_queued(empty_queues(GpJobs(site), [BUFFER])[0]) is None
+    client, dummy = scripted_client(**queue.script)
+    changes, dummy = purge(client, BUFFER)
+    assert still_queued(changes) == (changes, None)

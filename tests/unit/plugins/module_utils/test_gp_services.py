@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import unquote
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Site
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.client import Client
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import (
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import (
     Service,
     list_gp_services,
-    services_named,
+    parse_services,
 )
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import GATEWAY_DOWN
 
@@ -32,8 +31,8 @@ from ansible_collections.gisops.arcgis.tests.unit.scripted_site import GATEWAY_D
     ],
 )
 def test_a_name_that_users_write(name: str, service: Service, label: str, path: str) -> None:
-    assert services_named("services", [name, name]) == [service]
-    assert (service.label, unquote(f"{service:admin}")) == (label, path)
+    assert parse_services("services", [name, name]) == [service]
+    assert (service.label, "/".join(service.parts["admin_path"])) == (label, path)
 
 
 @pytest.mark.parametrize(
@@ -60,13 +59,13 @@ def test_a_name_that_users_write(name: str, service: Service, label: str, path: 
 )
 def test_a_name_that_cannot_be_one_is_refused(name: object) -> None:
     with pytest.raises(ArcGISError) as caught:
-        services_named("services", ["Maps/Buffer", name])
-    assert caught.value.code == "bad_option"
-    assert caught.value.said.startswith("The option services ")
+        parse_services("services", ["Maps/Buffer", name])
+    assert caught.value.failure.code == "bad_option"
+    assert caught.value.failure.reason.startswith("The option services ")
 
 
-def test_all_gp_services_but_those_of_the_system(site: Callable[..., Site]) -> None:
-    services, unreadable = list_gp_services(site(), include_system=False)
+def test_all_gp_services_but_those_of_the_system(client: Callable[..., Client]) -> None:
+    services, unreadable = list_gp_services(client(), include_system=False)
     assert {service.label for service in services} == {
         "Elevation",
         "Maps/Buffer",
@@ -77,13 +76,13 @@ def test_all_gp_services_but_those_of_the_system(site: Callable[..., Site]) -> N
     assert unreadable == {}
 
 
-def test_the_services_of_the_system_on_request(site: Callable[..., Site]) -> None:
-    services, dummy = list_gp_services(site(), include_system=True)
+def test_the_services_of_the_system_on_request(client: Callable[..., Client]) -> None:
+    services, dummy = list_gp_services(client(), include_system=True)
     assert {service.label for service in services} >= {"System/PublishingTools", "System/CachingTools"}
 
 
-def test_a_folder_that_cannot_be_read_is_named(scripted_site: Callable[..., tuple]) -> None:
-    site, dummy = scripted_site(
+def test_a_folder_that_cannot_be_read_is_named(scripted_client: Callable[..., tuple]) -> None:
+    client, dummy = scripted_client(
         {"retries": 0},
         services={
             "folders": ["Maps", "Broken", 7, "/"],
@@ -94,13 +93,13 @@ def test_a_folder_that_cannot_be_read_is_named(scripted_site: Callable[..., tupl
         },
         Broken=GATEWAY_DOWN,
     )
-    services, unreadable = list_gp_services(site, include_system=False)
+    services, unreadable = list_gp_services(client, include_system=False)
     assert [service.label for service in services] == ["Root", "Maps/Buffer"]
     assert {name: error.code for name, error in unreadable.items()} == {("Broken/*", None): "busy"}
 
 
-def test_a_root_without_services_is_another_product(scripted_site: Callable[..., tuple]) -> None:
-    site, dummy = scripted_site(services={"resources": []})
+def test_a_root_without_services_is_another_product(scripted_client: Callable[..., tuple]) -> None:
+    client, dummy = scripted_client(services={"resources": []})
     with pytest.raises(ArcGISError) as caught:
-        list_gp_services(site, include_system=False)
-    assert caught.value.code == "unexpected_shape"
+        list_gp_services(client, include_system=False)
+    assert caught.value.failure.code == "unexpected_shape"

@@ -12,11 +12,12 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import Operation, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.client import Client, Operation
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.connection import Connection
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.secrets import Secrets
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.tokens import Token
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.transport import Request
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
-from ansible_collections.gisops.arcgis.plugins.module_utils._tokens import Token
-from ansible_collections.gisops.arcgis.plugins.module_utils._transport import Request
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     DROPPED,
     GATEWAY_DOWN,
@@ -45,9 +46,8 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
 def everything_said(error: ArcGISError) -> str:
     """Return all that any report of an error could show."""
     links = [text for link in chain(error) for text in (str(link), repr(link), repr(link.args))]
-    return "".join(
-        [*links, *traceback.format_exception(type(error), error, error.__traceback__), str(error.as_result())]
-    )
+    trace = traceback.format_exception(type(error), error, error.__traceback__)
+    return "".join([*links, *trace, repr(error.failure), str(error.failure.as_result())])
 
 
 ANSWERS = {
@@ -69,10 +69,10 @@ ANSWERS = {
 @pytest.mark.parametrize("operation", [READ, COUNT, WRITE])
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 def test_no_error_and_nothing_behind_it_shows_a_secret(
-    scripted_site: Callable[..., Any], answer: Answer, operation: Operation
+    scripted_client: Callable[..., Any], answer: Answer, operation: Operation
 ) -> None:
-    site, dummy = scripted_site(SETTINGS, thing=answer, generateToken=answer)
-    for call in (lambda: site.call(operation), site.log_in):
+    client, dummy = scripted_client(SETTINGS, thing=answer, generateToken=answer)
+    for call in (lambda: client.call(operation), client.log_in):
         with pytest.raises(ArcGISError) as caught:
             call()
         said = everything_said(caught.value)
@@ -80,51 +80,51 @@ def test_no_error_and_nothing_behind_it_shows_a_secret(
         assert PASSWORD not in said
 
 
-def test_a_token_that_was_issued_is_hidden_as_well(scripted_site: Callable[..., Any]) -> None:
+def test_a_token_that_was_issued_is_hidden_as_well(scripted_client: Callable[..., Any]) -> None:
     issued = "Issued-Token-77"
-    site, dummy = scripted_site(
+    client, dummy = scripted_client(
         {**SETTINGS, "token": None}, generateToken={"token": issued}, thing=portal_error(500, f"no {issued} here")
     )
     with pytest.raises(ArcGISError) as caught:
-        site.call(READ)
+        client.call(READ)
     assert issued not in everything_said(caught.value)
     assert "no ******** here" in str(caught.value)
-    assert site.secrets == {PASSWORD, issued}
+    assert client.secrets == {PASSWORD, issued}
 
 
 @pytest.mark.parametrize(
     "form", [str, quote, quote_plus, lambda text: quote(text).replace("%2B", "%2b").replace("%3D", "%3d")]
 )
 def test_a_token_that_was_issued_is_hidden_however_the_site_writes_it(
-    scripted_site: Callable[..., Any], form: Callable[[str], str]
+    scripted_client: Callable[..., Any], form: Callable[[str], str]
 ) -> None:
     issued = "Issued+Token/77=="
-    site, dummy = scripted_site(
+    client, dummy = scripted_client(
         {**SETTINGS, "token": None},
         generateToken={"token": issued},
         thing=portal_error(500, f"no ?token={form(issued)}&x here"),
     )
     with pytest.raises(ArcGISError) as caught:
-        site.call(READ)
+        client.call(READ)
     assert "no ?token=********&x here" in str(caught.value)
     assert form(issued) not in everything_said(caught.value)
-    assert form(issued) in site.secrets
+    assert form(issued) in client.secrets
 
 
 def test_the_network_is_down(pauses: list[float]) -> None:
-    site = Site(Connection(url="https://127.0.0.1:9/server", **SETTINGS))
+    client = Client(Connection(url="https://127.0.0.1:9/server", **SETTINGS))
     with pytest.raises(ArcGISError) as caught:
-        site.call(READ)
+        client.call(READ)
     assert TOKEN not in everything_said(caught.value) and PASSWORD not in everything_said(caught.value)
 
 
 @pytest.mark.parametrize("spoil", [Simulator.expire_tokens, Simulator.revoke_tokens])
-def test_a_token_that_the_site_refuses(site: Callable[..., Site], sim: Simulator, spoil: Callable) -> None:
-    token = site().log_in().value
+def test_a_token_that_the_site_refuses(client: Callable[..., Client], sim: Simulator, spoil: Callable) -> None:
+    token = client().log_in().value
     spoil(sim)
     with pytest.raises(ArcGISError) as caught:
-        site(user=None, token=token).call(Operation("list", "GET", "admin/services"))
-    assert caught.value.code == "token_invalid"
+        client(user=None, token=token).call(Operation("list", "GET", "admin/services"))
+    assert caught.value.failure.code == "token_invalid"
     assert token not in everything_said(caught.value)
 
 
@@ -145,14 +145,14 @@ def test_representations_show_no_secret(thing: object) -> None:
 @pytest.mark.parametrize("operation", [READ, COUNT, WRITE])
 @pytest.mark.parametrize("location", ["header", "body"])
 def test_no_url_and_no_other_header_carries_a_secret(
-    scripted_site: Callable[..., Any], operation: Operation, location: str
+    scripted_client: Callable[..., Any], operation: Operation, location: str
 ) -> None:
-    site, server = scripted_site(
+    client, server = scripted_client(
         {**SETTINGS, "token_location": location},
         thing=[refused(498, "Token Expired."), {"status": "success"}],
         generateToken={"token": "Issued"},
     )
-    site.call(operation)
+    client.call(operation)
     assert len(server.received) == 3
     for request in server.received:
         assert not any(secret in request.target for secret in (TOKEN, PASSWORD, "Issued", "admin/secret"))
@@ -166,10 +166,20 @@ def test_no_url_and_no_other_header_carries_a_secret(
 
 
 @pytest.mark.parametrize("before", range(470, 500, 7))
-def test_a_text_that_is_cut_does_not_end_in_half_a_secret(scripted_site: Callable[..., Any], before: int) -> None:
+def test_a_text_that_is_cut_does_not_end_in_half_a_secret(scripted_client: Callable[..., Any], before: int) -> None:
     text = "x" * before + f" {TOKEN} {PASSWORD}"
-    site, dummy = scripted_site(SETTINGS, thing=portal_error(500, text))
+    client, dummy = scripted_client(SETTINGS, thing=portal_error(500, text))
     with pytest.raises(ArcGISError) as caught:
-        site.call(READ)
+        client.call(READ)
     said = everything_said(caught.value)
     assert TOKEN[:4] not in said and PASSWORD[:4] not in said
+
+
+def test_a_secret_that_another_one_begins_with_leaves_nothing_of_it() -> None:
+    assert Secrets(["abc", "abcdef"]).masked("abcdef, abc and abcd") == "********, ******** and ********d"
+
+
+@pytest.mark.parametrize("written", ["pa%2Fss", "pa/ss"])
+def test_the_password_of_a_proxy_is_hidden(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("https_proxy", "http://automation:pa%2Fss@proxy.example.com:3128")
+    assert Secrets([]).masked(f"no way by {written} today") == "no way by ******** today"

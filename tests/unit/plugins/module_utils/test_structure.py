@@ -7,73 +7,97 @@ from __future__ import annotations
 
 import ast
 import sys
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
 from ansible_collections.gisops.arcgis.plugins.module_utils import _errors
 
-COLLECTION = Path(__file__).resolve().parents[4]
-ENGINE = COLLECTION / "plugins" / "module_utils"
-FILES = {path.stem: path for path in sorted(ENGINE.glob("_*.py")) if path.stem != "__init__"}
-MODULES = {path.stem: path for path in sorted((COLLECTION / "plugins" / "modules").glob("*.py"))}
-SIMULATOR = sorted((COLLECTION / "tests" / "simulator").rglob("*.py"))
+PLUGINS = Path(_errors.__file__).parents[1]
+ENGINE = "module_utils"
+SIMULATOR = sorted((PLUGINS.parent / "tests" / "simulator").rglob("*.py"))
 
-# From the task to the wire. A file may import files of lower layers, and of its own layer as long as no circle arises.
+
+def named(folder: str) -> dict[str, Path]:
+    """Return the files below a folder by their names, such as _gp.jobs."""
+    root = PLUGINS / folder
+    paths = [path for path in sorted(root.rglob("*.py")) if path.name != "__init__.py"]
+    return {".".join(path.relative_to(root).with_suffix("").parts): path for path in paths}
+
+
+FILES = named(ENGINE)
+MODULES = named("modules")
+
+# From the task to the wire, by the first part of a file's name. A file imports what is in the layers below, and in its
+# own layer only what is in its own part.
 LAYERS = [
     ["_module"],
-    [
-        "_gp_directory",
-        "_gp_jobs",
-        "_gp_messages",
-        "_gp_query",
-        "_gp_queue",
-        "_gp_services",
-        "_notebook_jobs",
-        "_video_jobs",
-    ],
-    ["_changes"],
-    ["_looks"],
-    ["_wishes"],
-    ["_wait", "_bulk"],
-    ["_client"],
-    ["_tokens"],
-    ["_transport"],
-    ["_answers", "_connection", "_deadline", "_errors", "_fields", "_selections", "_statuses", "_times"],
+    ["_results", "_gp", "_notebook", "_video"],
+    ["_arcgis", "_jobs"],
+    ["_errors", "_options", "_concurrent", "_retries"],
 ]
-LAYER_OF = {name: number for number, names in enumerate(LAYERS) for name in names}
-# The adapter hands over to whatever a module gives it, so it needs the site and nothing of the products.
-PRODUCTS = set(LAYERS[1])
+LAYER_OF = {part: number for number, parts in enumerate(LAYERS) for part in parts}
+LEAVES = set(LAYERS[-1])
+
+
+def part_of(name: str) -> str:
+    """Return the first part of the name of a file of the engine."""
+    return name.partition(".")[0]
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield how many dots each import of a file begins with, and its full name, such as module_utils._gp.jobs."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((0, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = path.relative_to(PLUGINS).parts[: -node.level] if node.level else ()
+            yield node.level, ".".join((*above, *filter(None, [node.module])))
 
 
 def imported(path: Path) -> set[str]:
-    """Return the full names of what a file imports."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            names.add(node.module or "")
-    return names
+    """Return the full names of what a file imports from outside of the collection."""
+    return {name for dots, name in imports(path) if not dots}
 
 
 def engine_files(path: Path) -> set[str]:
     """Return the files of the engine that a file imports."""
-    return {name.rpartition(".")[2] for name in imported(path) if ".plugins.module_utils" in name}
+    return {name.partition(".")[2] for dots, name in imports(path) if dots and name.startswith(f"{ENGINE}.")}
+
+
+@pytest.mark.parametrize("name, path", {**FILES, **MODULES}.items(), ids=[*FILES, *MODULES])
+def test_imports_inside_the_collection_are_relative_and_name_a_file(name: str, path: Path) -> None:
+    assert not {other for other in imported(path) if other.startswith("ansible_collections")}
+    assert engine_files(path) <= set(FILES)
+    assert {name for dots, name in imports(path) if dots} == {f"{ENGINE}.{other}" for other in engine_files(path)}
 
 
 def test_every_file_of_the_engine_has_its_layer() -> None:
-    assert set(FILES) <= set(LAYER_OF)
+    assert {part_of(name) for name in FILES} == set(LAYER_OF)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_nothing_imports_upwards(name: str) -> None:
-    upwards = {other for other in engine_files(FILES[name]) if LAYER_OF[other] < LAYER_OF[name]}
-    assert upwards == set()
+def test_imports_go_downwards(name: str) -> None:
+    part, others = part_of(name), {part_of(other) for other in engine_files(FILES[name])}
+    is_leaf = part in LEAVES
+    assert not {
+        other
+        for other in others - {part}
+        if LAYER_OF[other] < LAYER_OF[part] or (LAYER_OF[other] == LAYER_OF[part] and not is_leaf)
+    }
 
 
-def test_the_adapter_knows_no_product() -> None:
-    assert not engine_files(FILES["_module"]) & PRODUCTS
+def test_the_adapter_and_the_results_know_no_product() -> None:
+    known = {part_of(other) for name in ("_module", "_results") for other in engine_files(FILES[name])}
+    assert not known & {"_gp", "_notebook", "_video"}
+
+
+def test_results_are_made_without_a_client() -> None:
+    assert "_arcgis" not in {part_of(other) for other in engine_files(FILES["_results"])}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -86,54 +110,114 @@ def test_there_is_no_circle(name: str) -> None:
     assert name not in seen
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name != "_module"])
-def test_only_the_adapter_knows_ansible(name: str) -> None:
-    assert not {module for module in imported(FILES[name]) if module.split(".")[0] == "ansible"}
+def outside(path: Path) -> set[str]:
+    """Return the libraries that a file imports."""
+    return {name.partition(".")[0] for name in imported(path)}
+
+
+def test_only_the_adapter_knows_ansible() -> None:
+    assert [name for name, path in FILES.items() if "ansible" in outside(path)] == ["_module"]
+
+
+def test_only_the_transport_knows_requests() -> None:
+    assert [name for name, path in FILES.items() if "requests" in outside(path)] == ["_arcgis.transport"]
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_speaks_neither_http_nor_to_the_wire(name: str) -> None:
-    assert not {module.split(".")[0] for module in imported(MODULES[name])} & {"requests", "urllib", "http", "ansible"}
-    assert not engine_files(MODULES[name]) & {"_transport", "_tokens", "_answers"}
-    assert "_module" in engine_files(MODULES[name])
+    assert not outside(MODULES[name]) & {"requests", "urllib", "http", "ansible"}
+    used = engine_files(MODULES[name])
+    assert not used & {"_arcgis.transport", "_arcgis.tokens", "_arcgis.responses", "_arcgis.secrets"}
+    assert "_module" in used
 
 
 def test_the_engine_needs_requests_and_nothing_else() -> None:
-    used = {module.split(".")[0] for path in [*FILES.values(), *MODULES.values()] for module in imported(path)}
-    assert used - sys.stdlib_module_names == {"ansible", "ansible_collections", "requests"}
+    used = {library for path in [*FILES.values(), *MODULES.values()] for library in outside(path)}
+    assert used - sys.stdlib_module_names == {"ansible", "requests"}
 
 
 def test_simulator_and_engine_share_no_code() -> None:
     assert SIMULATOR
     for path in SIMULATOR:
-        assert not {name for name in imported(path) if "ansible" in name}, path
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        froms = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        assert not {name for name in froms | names if "ansible" in name or ENGINE in name}, path
     for path in [*FILES.values(), *MODULES.values()]:
         assert not {name for name in imported(path) if "simulator" in name}, path
+
+
+# The depth of a call
+
+# The way to the first log-in is the deepest; a write without it is about ten less.
+MOST_FRAMES = 28
+
+
+class Depth:
+    """Counts how many calls of the collection are under way at most, in whichever thread; deepest names them."""
+
+    def __init__(self) -> None:
+        self.deepest: list[str] = []
+
+    def __call__(self, frame: FrameType | None, event: str, argument: Any) -> None:
+        if event != "call" or frame is None or not self._is_ours(frame):
+            return
+        calls = []
+        while frame is not None:
+            if self._is_ours(frame):
+                calls.append(f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_name}")
+            frame = frame.f_back
+        if len(calls) > len(self.deepest):
+            self.deepest = calls[::-1]
+
+    @staticmethod
+    def _is_ours(frame: FrameType) -> bool:
+        return frame.f_code.co_filename.startswith(f"{PLUGINS}/")
+
+
+@pytest.fixture
+def depth() -> Iterator[Depth]:
+    """Watch the calls of every thread that a test starts, and of its own."""
+    watch = Depth()
+    threading.setprofile(watch)
+    sys.setprofile(watch)
+    yield watch
+    sys.setprofile(None)
+    threading.setprofile(None)  # type: ignore[arg-type]
+
+
+def test_a_task_is_few_calls_deep(run: Callable[..., dict[str, Any]], depth: Depth) -> None:
+    job = "jb0ffe200000000000000000000stuck1"
+    result = run("gp_job", service="Maps/Buffer", job_ids=[job], state="cancelled")
+    assert result["jobs"][0]["outcome"] == "cancel_accepted"
+    assert 5 < len(depth.deepest) <= MOST_FRAMES, " > ".join(depth.deepest)
 
 
 # The catalogue
 
 
-def codes_in(tree: ast.AST) -> set[str]:
+def texts_in(tree: ast.AST) -> set[str]:
     """Return every text that a file writes out; an error code is one of them where it is raised or set."""
     return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
-def made_errors(tree: ast.AST) -> set[str]:
-    """Return the codes with which a file makes errors, where they are written out."""
-    calls = [
-        node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ArcGISError"
-    ]
-    return {call.args[0].value for call in calls if call.args and isinstance(call.args[0], ast.Constant)}
+def made_codes(tree: ast.AST) -> set[str]:
+    """Return the codes with which a file makes failures, or turns one into another, where they are written out."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    makers = [call for call in calls if getattr(call.func, "id", "") in ("ArcGISError", "Failure")]
+    written = [call.args[0] for call in makers if call.args]
+    written += [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "code"]
+    return {node.value for node in written if isinstance(node, ast.Constant)}
 
 
 def test_every_error_that_is_raised_is_in_the_catalogue_and_the_other_way_round() -> None:
-    trees = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in [*FILES.values(), *MODULES.values()]}
-    made = {code for tree in trees.values() for code in made_errors(tree)}
+    trees = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in {**FILES, **MODULES}.items()}
+    made = {code for tree in trees.values() for code in made_codes(tree)}
     assert made <= set(_errors.CATALOGUE)
-    # In the file of the catalogue itself, only the code below the tables counts.
+    assert {"unsupported", "unknown_service", "wait_timeout", "bad_option"} <= made
+    # In the file of the catalogue itself, only the functions below the tables count.
     functions = [node for node in trees.pop("_errors").body if isinstance(node, ast.FunctionDef)]
-    written = {text for tree in [*trees.values(), *functions] for text in codes_in(tree)}
+    written = {text for tree in [*trees.values(), *functions] for text in texts_in(tree)}
     assert set(_errors.CATALOGUE) <= written
 
 
@@ -145,8 +229,10 @@ def test_every_entry_says_what_why_and_what_to_do(code: str) -> None:
 
 
 def test_the_groups_of_codes_are_of_the_catalogue() -> None:
-    assert set(_errors.CATALOGUE) >= _errors.MEETS_EVERY_REQUEST
+    assert set(_errors.CATALOGUE) >= _errors.FATAL_CODES
     assert set(_errors.CATALOGUE) >= _errors._ANSWER_LOST
+    assert set(_errors.CATALOGUE) >= _errors._TURNED_DOWN
+    assert not _errors._ANSWER_LOST & _errors._TURNED_DOWN
 
 
 def test_an_error_says_all_in_one_place() -> None:
@@ -156,7 +242,7 @@ def test_an_error_says_all_in_one_place() -> None:
         "cancel job j1",
         http_status=200,
         site_code=403,
-        details=["Ask.", "Again."],
+        details=("Ask.", "Again."),
         method="POST",
         url="https://x/y",
     )
@@ -164,7 +250,7 @@ def test_an_error_says_all_in_one_place() -> None:
         "Could not cancel job j1 (POST https://x/y): the site said no. Details: Ask. Again. "
         + _errors.CATALOGUE["no_privilege"].remedy
     )
-    assert error.as_result() == {
+    assert error.failure.as_result() == {
         "code": "no_privilege",
         "http_status": 200,
         "site_code": 403,

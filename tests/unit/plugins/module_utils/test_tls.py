@@ -15,12 +15,14 @@ from typing import Any
 import pytest
 import trustme
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import SITE_INFO, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
-from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Change, Target, Wish
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.client import SITE_INFO, Client
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, Failure
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp.jobs import GpJobs
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.apply import apply_state
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.desired_state import ABSENT, DesiredState, JobChange
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.source import JobRef
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import task_context
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     DROPPED,
     NOT_FOUND,
@@ -40,50 +42,50 @@ def other_ca(tmp_path: Path) -> str:
     return str(path)
 
 
-def error_of(site: Site) -> ArcGISError:
-    """Return the error that a call ends in."""
+def failure_of(client: Client) -> Failure:
+    """Return the failure that a call ends in."""
     with pytest.raises(ArcGISError) as caught:
-        site.call(SITE_INFO)
-    return caught.value
+        client.call(SITE_INFO)
+    return caught.value.failure
 
 
-def test_the_authority_of_the_task(site: Callable[..., Site]) -> None:
-    assert site().call(SITE_INFO)["currentVersion"]
+def test_the_authority_of_the_task(client: Callable[..., Client]) -> None:
+    assert client().call(SITE_INFO)["currentVersion"]
 
 
 @pytest.mark.parametrize("verify", ["other", True])
-def test_an_authority_that_is_not_trusted(site: Callable[..., Site], other_ca: str, verify: str | bool) -> None:
-    error = error_of(site(verify=other_ca if verify == "other" else verify))
-    assert error.code == "tls_failure"
-    assert "the TLS connection failed:" in str(error) and "certificate verify failed" in str(error).lower()
-    assert "Set ca_path to the certificate of the authority that signed the site's certificate, " in str(error)
+def test_an_authority_that_is_not_trusted(client: Callable[..., Client], other_ca: str, verify: str | bool) -> None:
+    failure = failure_of(client(verify=other_ca if verify == "other" else verify))
+    assert failure.code == "tls_failure"
+    assert "the TLS connection failed:" in str(failure) and "certificate verify failed" in str(failure).lower()
+    assert "Set ca_path to the certificate of the authority that signed the site's certificate, " in str(failure)
 
 
-def test_a_wrong_authority_is_not_retried(site: Callable[..., Site], other_ca: str, pauses: list[float]) -> None:
-    error_of(site(verify=other_ca))
+def test_a_wrong_authority_is_not_retried(client: Callable[..., Client], other_ca: str, pauses: list[float]) -> None:
+    failure_of(client(verify=other_ca))
     assert pauses == []
 
 
-def test_a_name_that_the_certificate_does_not_have(site: Callable[..., Site], sim: Simulator) -> None:
-    error = error_of(site(url=sim.url("server").replace("localhost", "127.1")))
-    assert error.code == "tls_failure"
-    assert "127.1" in str(error)
+def test_a_name_that_the_certificate_does_not_have(client: Callable[..., Client], sim: Simulator) -> None:
+    failure = failure_of(client(url=sim.url("server").replace("localhost", "127.1")))
+    assert failure.code == "tls_failure"
+    assert "127.1" in str(failure)
 
 
-def test_tls_spoken_to_a_site_without_it(scripted: Callable, site: Callable[..., Site]) -> None:
+def test_tls_spoken_to_a_site_without_it(scripted: Callable, client: Callable[..., Client]) -> None:
     server = scripted(info={})
-    error = error_of(site(url=server.url.replace("http://", "https://"), retries=0))
-    assert error.code == "tls_failure"
+    failure = failure_of(client(url=server.url.replace("http://", "https://"), retries=0))
+    assert failure.code == "tls_failure"
 
 
-def test_a_file_that_holds_no_certificate(site: Callable[..., Site], tmp_path: Path) -> None:
+def test_a_file_that_holds_no_certificate(client: Callable[..., Client], tmp_path: Path) -> None:
     broken = tmp_path / "broken.pem"
     broken.write_text("no certificate")
-    assert error_of(site(verify=str(broken), retries=0)).code == "tls_failure"
+    assert failure_of(client(verify=str(broken), retries=0)).code == "tls_failure"
 
 
-def test_checking_can_be_switched_off(site: Callable[..., Site]) -> None:
-    assert site(verify=False).call(SITE_INFO)
+def test_checking_can_be_switched_off(client: Callable[..., Client]) -> None:
+    assert client(verify=False).call(SITE_INFO)
 
 
 def tls_server(issued: trustme.LeafCert) -> ssl.SSLContext:
@@ -93,66 +95,66 @@ def tls_server(issued: trustme.LeafCert) -> ssl.SSLContext:
     return context
 
 
-def test_a_certificate_that_has_expired(scripted: Callable, site: Callable[..., Site], tmp_path: Path) -> None:
+def test_a_certificate_that_has_expired(scripted: Callable, client: Callable[..., Client], tmp_path: Path) -> None:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     expired = authority.issue_cert("127.0.0.1", not_after=datetime(2020, 1, 1, tzinfo=timezone.utc))
     server = scripted(tls_server(expired), info={})
-    error = error_of(site(url=server.url, verify=str(tmp_path / "ca.pem"), retries=0))
-    assert error.code == "tls_failure"
-    assert "expired" in str(error)
+    failure = failure_of(client(url=server.url, verify=str(tmp_path / "ca.pem"), retries=0))
+    assert failure.code == "tls_failure"
+    assert "expired" in str(failure)
 
 
 @pytest.mark.parametrize("in_one_file", [True, False])
 def test_a_site_that_asks_for_a_client_certificate(
-    scripted: Callable, site: Callable[..., Site], tmp_path: Path, in_one_file: bool
+    scripted: Callable, client: Callable[..., Client], tmp_path: Path, in_one_file: bool
 ) -> None:
     authority = trustme.CA()
     context = tls_server(authority.issue_cert("127.0.0.1"))
     context.verify_mode = ssl.CERT_REQUIRED
     authority.configure_trust(context)
     paths = {name: str(tmp_path / name) for name in ("ca.pem", "both.pem", "cert.pem", "key.pem")}
-    client = authority.issue_cert("automation@example.com")
+    account = authority.issue_cert("automation@example.com")
     authority.cert_pem.write_to_path(paths["ca.pem"])
-    client.private_key_and_cert_chain_pem.write_to_path(paths["both.pem"])
-    client.private_key_pem.write_to_path(paths["key.pem"])
-    client.cert_chain_pems[0].write_to_path(paths["cert.pem"])
+    account.private_key_and_cert_chain_pem.write_to_path(paths["both.pem"])
+    account.private_key_pem.write_to_path(paths["key.pem"])
+    account.cert_chain_pems[0].write_to_path(paths["cert.pem"])
     server = scripted(context, info={"fine": True})
     settings = {"url": server.url, "verify": paths["ca.pem"], "user": None, "token": "given-token", "retries": 0}
     certificate = paths["both.pem"] if in_one_file else (paths["cert.pem"], paths["key.pem"])
-    assert site(**settings, client_cert=certificate).call(SITE_INFO) == {"fine": True}
-    assert error_of(site(**settings)).code in ("tls_failure", "unreachable")
-    assert error_of(site(**settings, client_cert=paths["cert.pem"])).code == "tls_failure"
+    assert client(**settings, client_cert=certificate).call(SITE_INFO) == {"fine": True}
+    assert failure_of(client(**settings)).code in ("tls_failure", "unreachable")
+    assert failure_of(client(**settings, client_cert=paths["cert.pem"])).code == "tls_failure"
     assert len(server.received) == 1
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 def test_the_environment_does_not_override_the_task(
-    site: Callable[..., Site], other_ca: str, sim: Simulator, monkeypatch: pytest.MonkeyPatch, variable: str
+    client: Callable[..., Client], other_ca: str, sim: Simulator, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.setenv(variable, other_ca)
-    assert site().call(SITE_INFO)
-    assert site(verify=False).call(SITE_INFO)
-    assert error_of(site(verify=True)).code == "tls_failure"
+    assert client().call(SITE_INFO)
+    assert client(verify=False).call(SITE_INFO)
+    assert failure_of(client(verify=True)).code == "tls_failure"
     monkeypatch.setenv(variable, sim.ca_path)
-    assert site(verify=True).call(SITE_INFO)
-    assert error_of(site(verify=other_ca)).code == "tls_failure"
+    assert client(verify=True).call(SITE_INFO)
+    assert failure_of(client(verify=other_ca)).code == "tls_failure"
 
 
 NEW_CONNECTION = {"Connection": "close"}
 
 
 @pytest.fixture
-def trusted(site: Callable[..., Site], tmp_path: Path) -> Iterator[Callable[..., tuple[Site, ScriptedSite]]]:
+def trusted(client: Callable[..., Client], tmp_path: Path) -> Iterator[Callable[..., tuple[Client, ScriptedSite]]]:
     """Make a site with a good certificate, some answers of which are no TLS."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     servers: list[ScriptedSite] = []
 
-    def make(**script: Any) -> tuple[Site, ScriptedSite]:
+    def make(**script: Any) -> tuple[Client, ScriptedSite]:
         servers.append(Garbling(script, tls_server(authority.issue_cert("127.0.0.1"))))
         settings = {"url": servers[-1].url, "verify": str(tmp_path / "ca.pem"), "user": None, "token": "given-token"}
-        return site(**settings, retries=2), servers[-1]
+        return client(**settings, retries=2), servers[-1]
 
     yield make
     for server in servers:
@@ -187,40 +189,41 @@ def close_before_the_handshake(server: ScriptedSite, *which: int) -> list[int]:
 
 
 def test_a_site_that_restarts_closes_connections_before_the_handshake(trusted: Callable, pauses: list[float]) -> None:
-    site, server = trusted(info={"fine": True})
+    client, server = trusted(info={"fine": True})
     opened = close_before_the_handshake(server, 1, 2)
-    assert site.call(SITE_INFO) == {"fine": True}
+    assert client.call(SITE_INFO) == {"fine": True}
     assert (opened, len(pauses)) == ([1, 2, 3], 2)
 
 
 def test_a_site_that_stays_away_is_unreachable(trusted: Callable) -> None:
-    site, server = trusted(info={})
+    client, server = trusted(info={})
     opened = close_before_the_handshake(server, 1, 2, 3)
-    assert error_of(site).code == "unreachable"
+    assert failure_of(client).code == "unreachable"
     assert (opened, server.received) == ([1, 2, 3], [])
 
 
-def delete_a_job(site: Site) -> Change:
+def delete_a_job(client: Client) -> JobChange:
     """Delete the job j1."""
-    return Changes(GpJobs(site), Wish("absent")).apply([Target(Service("Maps", "Buffer"), "j1")])[0]
+    ref = JobRef(Service("Maps", "Buffer"), "j1")
+    return apply_state(GpJobs(client), DesiredState(ABSENT), [ref], task_context(client))[0]
 
 
 def test_a_write_that_met_a_closed_connection_is_sent_again(trusted: Callable) -> None:
     there = Answer(job("j1", "esriJobFailed"), headers=NEW_CONNECTION)
-    site, server = trusted(job=there, query=page(), delete={"status": "success"})
+    client, server = trusted(job=there, query=page(), delete={"status": "success"})
     opened = close_before_the_handshake(server, 2)
-    change = delete_a_job(site)
+    change = delete_a_job(client)
     assert (change.outcome, change.changed, change.error) == ("deleted", True, None)
     assert server.operations().count("delete") == 1
     assert opened[:3] == [1, 2, 3]
 
 
 def test_a_stream_that_breaks_in_the_answer_to_a_write_leaves_the_job_to_decide(trusted: Callable) -> None:
-    site, server = trusted(job=[job("j1", "esriJobFailed"), NOT_FOUND], query=page(), delete=DROPPED)
-    change = delete_a_job(site)
+    client, server = trusted(job=[job("j1", "esriJobFailed"), NOT_FOUND], query=page(), delete=DROPPED)
+    change = delete_a_job(client)
     assert (change.outcome, change.changed, change.error) == ("deleted", True, None)
     assert server.operations().count("delete") == 1
 
 
-def test_a_certificate_is_refused_before_anything_is_sent(site: Callable[..., Site], other_ca: str) -> None:
-    assert error_of(site(verify=other_ca)).sent is False
+def test_a_certificate_is_refused_before_anything_is_sent(client: Callable[..., Client], other_ca: str) -> None:
+    assert failure_of(client(verify=other_ca)).was_sent is False

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils import _tokens
-from ansible_collections.gisops.arcgis.plugins.module_utils._bulk import run_all
-from ansible_collections.gisops.arcgis.plugins.module_utils._client import SITE_INFO, Operation, Site
-from ansible_collections.gisops.arcgis.plugins.module_utils._connection import Connection
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import QUERY, READ, STATISTICS
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import LIST_ROOT, Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis import client as client_module
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.client import SITE_INFO, Client, Operation
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.connection import Connection
+from ansible_collections.gisops.arcgis.plugins.module_utils._concurrent import run_concurrently
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, Failure
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp.jobs import QUERY, READ, STATISTICS
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import LIST_ROOT, Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._retries import Clock
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     DROPPED,
     GATEWAY_DOWN,
@@ -35,9 +36,17 @@ EXPIRED = refused(498, "Token Expired.")
 WITH_PASSWORD = {"username": "admin", "password": "secret", "token_source": "site"}
 
 
-def ask(site: Site) -> dict[str, Any]:
+@pytest.fixture
+def pass_time(pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Stop the clock of the clients, and let so many seconds pass on it."""
+    passed = [0.0]
+    monkeypatch.setattr(client_module, "Clock", lambda: Clock(lambda: passed[-1], pauses.append))
+    return lambda seconds: passed.append(passed[-1] + seconds)
+
+
+def ask(client: Client) -> dict[str, Any]:
     """Ask for something that needs a token."""
-    return site.call(LIST_ROOT)
+    return client.call(LIST_ROOT)
 
 
 def logins(sim: Simulator) -> list[str]:
@@ -45,11 +54,11 @@ def logins(sim: Simulator) -> list[str]:
     return [request["context"] for request in sim.requests() if request["operation"] == "generateToken"]
 
 
-def error_of(site: Site, operation: Operation = LIST_ROOT) -> ArcGISError:
-    """Return the error that a call ends in."""
+def failure_of(client: Client, operation: Operation = LIST_ROOT) -> Failure:
+    """Return the failure that a call ends in."""
     with pytest.raises(ArcGISError) as caught:
-        site.call(operation)
-    return caught.value
+        client.call(operation)
+    return caught.value.failure
 
 
 @pytest.mark.parametrize(
@@ -66,9 +75,9 @@ def error_of(site: Site, operation: Operation = LIST_ROOT) -> ArcGISError:
     ],
 )
 def test_who_issues_the_token(
-    site: Callable[..., Site], sim: Simulator, context: str, user: str, more: dict[str, Any], issuer: str
+    client: Callable[..., Client], sim: Simulator, context: str, user: str, more: dict[str, Any], issuer: str
 ) -> None:
-    token = site(context, user, **more).log_in()
+    token = client(context, user, **more).log_in()
     assert logins(sim) == [issuer]
     assert token.source == ("portal" if issuer in ("portal", "kubernetes") else "site")
     assert token.issuer == sim.url(issuer) + (
@@ -77,29 +86,29 @@ def test_who_issues_the_token(
     assert 3_500_000 < token.expires_ms - sim.now() <= 3_600_000
 
 
-def test_a_portal_that_is_given_is_not_looked_for(site: Callable[..., Site], sim: Simulator) -> None:
-    site(portal_url=sim.url("portal")).log_in()
+def test_a_portal_that_is_given_is_not_looked_for(client: Callable[..., Client], sim: Simulator) -> None:
+    client(portal_url=sim.url("portal")).log_in()
     assert [request["operation"] for request in sim.requests()] == ["generateToken"]
 
 
-def test_refused_credentials_are_not_tried_elsewhere(site: Callable[..., Site], sim: Simulator) -> None:
+def test_refused_credentials_are_not_tried_elsewhere(client: Callable[..., Client], sim: Simulator) -> None:
     # siteadmin is an account of the site itself, which its portal does not know.
-    assert error_of(site(user="siteadmin")).code == "bad_credentials"
+    assert failure_of(client(user="siteadmin")).code == "bad_credentials"
     assert logins(sim) == ["portal"]
 
 
-def test_a_stand_alone_site_has_no_portal_to_ask(site: Callable[..., Site], sim: Simulator) -> None:
-    error = error_of(site("arcgis", "agsadmin", token_source="portal"))
-    assert error.code == "bad_option"
-    assert "The option token_source is portal, but the site is not federated" in str(error)
+def test_a_stand_alone_site_has_no_portal_to_ask(client: Callable[..., Client], sim: Simulator) -> None:
+    failure = failure_of(client("arcgis", "agsadmin", token_source="portal"))
+    assert failure.code == "bad_option"
+    assert "The option token_source is portal, but the site is not federated" in str(failure)
     assert logins(sim) == []
 
 
-def test_a_portal_on_another_host_is_named_and_gets_nothing(site: Callable[..., Site], sim: Simulator) -> None:
+def test_a_portal_on_another_host_is_named_and_gets_nothing(client: Callable[..., Client], sim: Simulator) -> None:
     sim.settings("server", owning_system_url="https://portal.example.com/portal")
-    error = error_of(site())
-    assert error.code == "untrusted_portal"
-    assert str(error).endswith(
+    failure = failure_of(client())
+    assert failure.code == "untrusted_portal"
+    assert str(failure).endswith(
         "the site says that https://portal.example.com/portal issues its tokens, which is not on the host of url. "
         "Set portal_url: https://portal.example.com/portal if that is the right portal, or token_source: site."
     )
@@ -115,9 +124,11 @@ def test_a_portal_on_another_host_is_named_and_gets_nothing(site: Callable[..., 
         "https://127.0.0.1/portal?x=1",
     ],
 )
-def test_a_portal_that_only_looks_like_the_host_of_the_site(scripted_site: Callable[..., Any], portal: str) -> None:
-    site, server = scripted_site({"token": None, "username": "a", "password": "b"}, info={"owningSystemUrl": portal})
-    assert error_of(site).code == "untrusted_portal"
+def test_a_portal_that_only_looks_like_the_host_of_the_site(scripted_client: Callable[..., Any], portal: str) -> None:
+    client, server = scripted_client(
+        {"token": None, "username": "a", "password": "b"}, info={"owningSystemUrl": portal}
+    )
+    assert failure_of(client).code == "untrusted_portal"
     assert server.operations() == ["info"]
 
 
@@ -132,51 +143,54 @@ def test_a_portal_that_only_looks_like_the_host_of_the_site(scripted_site: Calla
         ),
         (["https://gis.example.com/portal"], "issues its tokens, which is"),
     ],
-    ids=["no URL", "steering signs", "http", "no text"],
+    ids=["no URL", "steering characters", "http", "no text"],
 )
 def test_a_portal_with_an_address_that_cannot_be_used(
     scripted: Callable[..., Any], pauses: list[float], monkeypatch: pytest.MonkeyPatch, portal: Any, words: str
 ) -> None:
     proxy = scripted(info={"owningSystemUrl": portal})
     monkeypatch.setenv("http_proxy", proxy.origin)
-    error = error_of(Site(Connection(url="http://gis.example.com/server", username="a", password="b")))
-    assert error.code == "untrusted_portal"
-    assert words in str(error)
-    assert str(error).isprintable() and str(error.as_result()).isprintable()
+    failure = failure_of(Client(Connection(url="http://gis.example.com/server", username="a", password="b")))
+    assert failure.code == "untrusted_portal"
+    assert words in str(failure)
+    assert str(failure).isprintable() and str(failure.as_result()).isprintable()
     assert proxy.operations() == ["info"]
 
 
-def test_a_portal_whose_scheme_is_written_in_capitals(site: Callable[..., Site], sim: Simulator) -> None:
+def test_a_portal_whose_scheme_is_written_in_capitals(client: Callable[..., Client], sim: Simulator) -> None:
     sim.settings("server", owning_system_url=sim.url("portal").replace("https:", "HTTPS:"))
-    assert site().log_in().issuer == f"{sim.url('portal')}/sharing/rest/generateToken"
+    assert client().log_in().issuer == f"{sim.url('portal')}/sharing/rest/generateToken"
 
 
-def test_a_portal_can_be_the_site_itself(scripted_site: Callable[..., Any]) -> None:
+def test_a_portal_can_be_the_site_itself(scripted_client: Callable[..., Any]) -> None:
     def info(request: Any) -> Answer:
         return PAGE_404 if "/sharing/" not in request.path else Answer({"authInfo": {}})
 
-    site, server = scripted_site(
+    client, server = scripted_client(
         {"token": None, "username": "a", "password": "b"}, info=info, generateToken={"token": "t"}
     )
-    assert site.log_in().issuer == f"{server.url}/sharing/rest/generateToken"
+    assert client.log_in().issuer == f"{server.url}/sharing/rest/generateToken"
 
 
 @pytest.mark.parametrize(
     "expires, expected",
-    [(1700000000000, 1700000000000), ("1700000000000", 1700000000000), (None, None), ("soon", None)],
+    [
+        *((value, 1700000000000) for value in (1700000000000, "1700000000000", 1700000000000.0)),
+        *((value, None) for value in (None, "", "soon", 0, "0", -1, True, [], 10**18, float("inf"), float("nan"))),
+    ],
 )
 def test_the_expiry_comes_in_several_shapes(
-    scripted_site: Callable[..., Any], expires: Any, expected: int | None
+    scripted_client: Callable[..., Any], expires: Any, expected: int | None
 ) -> None:
-    site, dummy = scripted_site(WITH_PASSWORD, generateToken={"token": "t", "expires": expires})
-    assert site.log_in().expires_ms == expected
+    client, dummy = scripted_client(WITH_PASSWORD, generateToken={"token": "t", "expires": expires})
+    assert client.log_in().expires_ms == expected
 
 
 @pytest.mark.parametrize("token", [None, "", 7, ["t"], "two\nlines", "tök"])
-def test_an_answer_without_a_usable_token(scripted_site: Callable[..., Any], token: Any) -> None:
-    site, dummy = scripted_site({**WITH_PASSWORD, "token": None}, generateToken={"token": token})
-    error = error_of(site)
-    assert (error.code, error.attempted) == ("unexpected_shape", "log in")
+def test_an_answer_without_a_usable_token(scripted_client: Callable[..., Any], token: Any) -> None:
+    client, dummy = scripted_client({**WITH_PASSWORD, "token": None}, generateToken={"token": token})
+    failure = failure_of(client)
+    assert (failure.code, failure.operation) == ("unexpected_shape", "log in")
 
 
 @pytest.mark.parametrize(
@@ -191,137 +205,169 @@ def test_an_answer_without_a_usable_token(scripted_site: Callable[..., Any], tok
         refused(500, "User account is locked."),
     ],
 )
-def test_refused_credentials_whatever_the_code(scripted_site: Callable[..., Any], answer: Answer) -> None:
-    site, server = scripted_site({**WITH_PASSWORD, "token": None}, generateToken=answer)
-    error = error_of(site)
-    assert error.code == "bad_credentials"
-    assert "SAML and IWA accounts cannot ask for tokens" in str(error)
+def test_refused_credentials_whatever_the_code(scripted_client: Callable[..., Any], answer: Answer) -> None:
+    client, server = scripted_client({**WITH_PASSWORD, "token": None}, generateToken=answer)
+    failure = failure_of(client)
+    assert failure.code == "bad_credentials"
+    assert "SAML and IWA accounts cannot ask for tokens" in str(failure)
     assert server.operations() == ["generateToken"]
 
 
-def test_what_else_a_log_in_can_meet_is_not_called_a_wrong_password(scripted_site: Callable[..., Any]) -> None:
-    site, dummy = scripted_site(
+def test_what_else_a_log_in_can_meet_is_not_called_a_wrong_password(scripted_client: Callable[..., Any]) -> None:
+    client, dummy = scripted_client(
         {**WITH_PASSWORD, "token": None}, generateToken=refused(500, "Local machine is not participating in any Site.")
     )
-    assert error_of(site).code == "site_error"
+    assert failure_of(client).code == "site_error"
 
 
 # How often
 
 
-def test_many_threads_log_in_once(site: Callable[..., Site], sim: Simulator) -> None:
-    asking = site()
+def test_many_threads_log_in_once(client: Callable[..., Client], sim: Simulator) -> None:
+    asking = client()
     ids = [job["job_id"] for job in sim.jobs("server", "Maps/Buffer")]
-    outcomes = run_all(lambda job_id: asking.call(READ, service=BUFFER, job_id=job_id), ids, 8)
-    assert [outcome.value["jobId"] for outcome in outcomes] == ids
-    assert len(logins(sim)) == asking.cost()["logins"] == 1
+    answers = run_concurrently(lambda job_id: asking.call(READ, job_id=job_id, **BUFFER.parts), ids, 8).all_values()
+    assert [answer["jobId"] for answer in answers.values()] == ids
+    assert len(logins(sim)) == asking.usage()["logins"] == 1
 
 
-def test_a_log_in_that_failed_is_not_tried_again(site: Callable[..., Site], sim: Simulator) -> None:
+def test_a_log_in_that_failed_is_not_tried_again(client: Callable[..., Client], sim: Simulator) -> None:
     sim.settings("portal", latency_ms=20)
-    asking = site(password="wrong")
-    outcomes = run_all(lambda dummy: ask(asking), range(16), 8, stops=frozenset())
-    assert {outcome.error.code for outcome in outcomes} == {"bad_credentials"}
+    asking = client(password="wrong")
+    errors = run_concurrently(lambda dummy: ask(asking), range(16), 8, stop_at=()).errors
+    assert [failure.code for failure in errors.values()] == ["bad_credentials"] * 16
     assert len(logins(sim)) == 1
 
 
 @pytest.mark.parametrize("answer", [GATEWAY_DOWN, DROPPED])
 def test_a_log_in_that_found_no_answer_is_not_tried_again_by_other_threads(
-    scripted_site: Callable[..., Any], answer: Answer
+    scripted_client: Callable[..., Any], answer: Answer
 ) -> None:
-    site, server = scripted_site({**WITH_PASSWORD, "token": None, "retries": 0}, generateToken=answer)
-    outcomes = run_all(lambda dummy: ask(site), range(8), 8, stops=frozenset())
-    assert all(outcome.error for outcome in outcomes)
+    client, server = scripted_client({**WITH_PASSWORD, "token": None, "retries": 0}, generateToken=answer)
+    errors = run_concurrently(lambda dummy: ask(client), range(8), 8, stop_at=()).errors
+    assert len(errors) == 8
     assert server.operations() == ["generateToken"]
 
 
-def test_a_given_token_is_used_as_it_is(site: Callable[..., Site], sim: Simulator) -> None:
-    token = site().log_in().value
+@pytest.mark.parametrize(
+    "answer, code", [(portal_error(401, "Invalid password."), "bad_credentials"), (GATEWAY_DOWN, "busy")]
+)
+def test_a_renewal_that_failed_is_not_tried_again_and_has_sent_nothing_else(
+    scripted_client: Callable[..., Any], pass_time: Callable[[float], None], answer: Answer, code: str
+) -> None:
+    client, server = scripted_client(WITH_PASSWORD, services=Answer(EXPIRED.body, delay=0.05), generateToken=answer)
+    errors = run_concurrently(lambda dummy: ask(client), range(8), 8, stop_at=()).errors
+    assert {(failure.code, failure.was_sent) for failure in errors.values()} == {(code, False)}
+    pass_time(3600)
+    assert failure_of(client).code == code
+    assert server.operations().count("generateToken") == 1
+
+
+@pytest.mark.parametrize("answer", [GATEWAY_DOWN, DROPPED, Answer(""), Answer("", 429, {"Retry-After": "1"})])
+def test_a_log_in_is_sent_once(scripted_client: Callable[..., Any], pauses: list[float], answer: Answer) -> None:
+    client, server = scripted_client({**WITH_PASSWORD, "token": None, "retries": 5}, generateToken=answer)
+    failure_of(client)
+    assert (server.operations(), pauses) == (["generateToken"], [])
+
+
+def test_a_given_token_is_used_as_it_is(client: Callable[..., Client], sim: Simulator) -> None:
+    token = client().log_in().value
     sim.clear_requests()
-    ask(site(user=None, token=token))
+    ask(client(user=None, token=token))
     assert [request["operation"] for request in sim.requests()] == ["services"]
 
 
 @pytest.mark.parametrize("spoil", [Simulator.expire_tokens, Simulator.revoke_tokens])
 def test_credentials_take_over_from_a_given_token_that_is_refused(
-    site: Callable[..., Site], sim: Simulator, spoil: Callable
+    client: Callable[..., Client], sim: Simulator, spoil: Callable
 ) -> None:
-    token = site().log_in().value
+    token = client().log_in().value
     spoil(sim)
-    asking = site(token=token)
+    asking = client(token=token)
     assert ask(asking)["services"]
-    assert asking.cost()["logins"] == 1
+    assert asking.usage()["logins"] == 1
 
 
-def test_a_given_token_that_expired_costs_one_log_in_for_all_threads(site: Callable[..., Site], sim: Simulator) -> None:
-    token = site().log_in().value
+def test_a_given_token_that_expired_costs_one_log_in_for_all_threads(
+    client: Callable[..., Client], sim: Simulator
+) -> None:
+    token = client().log_in().value
     sim.expire_tokens()
     sim.clear_requests()
     sim.settings("server", latency_ms=10)
-    asking = site(token=token)
-    outcomes = run_all(lambda dummy: ask(asking), range(24), 8)
-    assert not any(outcome.error for outcome in outcomes)
+    asking = client(token=token)
+    assert len(run_concurrently(lambda dummy: ask(asking), range(24), 8).all_values()) == 24
     assert len(logins(sim)) == 1
 
 
 def test_an_expiry_costs_one_renewal_for_all_threads(
-    site: Callable[..., Site], sim: Simulator, monkeypatch: pytest.MonkeyPatch
+    pass_time: Callable[[float], None], client: Callable[..., Client], sim: Simulator
 ) -> None:
-    sim.settings("portal", token_max_minutes=1)
-    monkeypatch.setattr(_tokens, "_LEEWAY_MS", 70_000)
-    asking = site()
+    asking = client()
     for renewals in (1, 2, 3):
-        ask(asking)
-        outcomes = run_all(lambda dummy: ask(asking), range(24), 8)
-        assert not any(outcome.error for outcome in outcomes)
+        assert len(run_concurrently(lambda dummy: ask(asking), range(24), 8).all_values()) == 24
         assert len(logins(sim)) == renewals
         sim.expire_tokens()
+        pass_time(60)
 
 
-def test_498_without_credentials_fails_at_once(scripted_site: Callable[..., Any]) -> None:
-    site, server = scripted_site(services=EXPIRED)
-    error = error_of(site)
-    assert error.code == "token_invalid"
-    assert "Give username and password beside the token, or a fresh token made with the same referer." in str(error)
+def test_498_without_credentials_fails_at_once(scripted_client: Callable[..., Any]) -> None:
+    client, server = scripted_client(services=EXPIRED)
+    failure = failure_of(client)
+    assert failure.code == "token_invalid"
+    assert "Give username and password beside the token, or a fresh token made with the same referer." in str(failure)
     assert server.operations() == ["services"]
 
 
-def test_498_with_a_username_alone_fails_at_once(scripted_site: Callable[..., Any]) -> None:
-    site, server = scripted_site({"username": "admin"}, services=EXPIRED)
-    assert error_of(site).code == "token_invalid"
+def test_498_with_a_username_alone_fails_at_once(scripted_client: Callable[..., Any]) -> None:
+    client, server = scripted_client({"username": "admin"}, services=EXPIRED)
+    assert failure_of(client).code == "token_invalid"
     assert server.operations() == ["services"]
 
 
 NEW_TOKENS = [{"token": "first"}, {"token": "second"}, {"token": "third"}]
 
 
-def test_a_token_may_expire_before_its_first_use(scripted_site: Callable[..., Any]) -> None:
+def test_a_token_may_expire_before_its_first_use(scripted_client: Callable[..., Any]) -> None:
     settings = {**WITH_PASSWORD, "token": None}
-    site, server = scripted_site(settings, services=[EXPIRED, {"services": []}], generateToken=NEW_TOKENS)
-    site.call(LIST_ROOT)
+    client, server = scripted_client(settings, services=[EXPIRED, {"services": []}], generateToken=NEW_TOKENS)
+    client.call(LIST_ROOT)
     assert server.operations() == ["generateToken", "services"] * 2
 
 
-def test_two_new_tokens_that_are_refused_at_once_are_the_end(scripted_site: Callable[..., Any]) -> None:
-    site, server = scripted_site({**WITH_PASSWORD, "token": None}, services=EXPIRED, generateToken=NEW_TOKENS)
-    assert error_of(site).code == "token_invalid"
+def test_two_new_tokens_that_are_refused_at_once_are_the_end(scripted_client: Callable[..., Any]) -> None:
+    client, server = scripted_client({**WITH_PASSWORD, "token": None}, services=EXPIRED, generateToken=NEW_TOKENS)
+    assert failure_of(client).code == "token_invalid"
     assert server.operations() == ["generateToken", "services"] * 2
 
 
 @pytest.mark.parametrize("expires", [1, 1_700_000_000, 1_700_000_000_000, None, "soon"])
-def test_tokens_that_never_hold_are_the_end_whatever_they_say(scripted_site: Callable[..., Any], expires: Any) -> None:
+def test_tokens_that_never_hold_are_the_end_whatever_they_say(
+    scripted_client: Callable[..., Any], expires: Any
+) -> None:
     tokens = [{"token": f"token-{number}", "expires": expires} for number in range(9)]
-    site, server = scripted_site({**WITH_PASSWORD, "token": None}, services=EXPIRED, generateToken=tokens)
-    assert error_of(site).code == "token_invalid"
+    client, server = scripted_client({**WITH_PASSWORD, "token": None}, services=EXPIRED, generateToken=tokens)
+    assert failure_of(client).code == "token_invalid"
     assert server.operations().count("generateToken") == 2
 
 
-def test_a_given_token_and_two_new_ones_that_are_refused_are_the_end(scripted_site: Callable[..., Any]) -> None:
-    site, server = scripted_site(WITH_PASSWORD, services=EXPIRED, generateToken=NEW_TOKENS)
-    assert error_of(site).code == "token_invalid"
-    assert server.operations() == ["services", *["generateToken", "services"] * 2]
-    assert error_of(site).code == "token_invalid"
-    assert server.operations().count("generateToken") == 2
+def test_a_given_token_and_a_new_one_that_are_refused_are_the_end(scripted_client: Callable[..., Any]) -> None:
+    client, server = scripted_client(WITH_PASSWORD, services=EXPIRED, generateToken=NEW_TOKENS)
+    assert failure_of(client).code == "token_invalid"
+    assert server.operations() == ["services", "generateToken", "services"]
+    assert failure_of(client).code == "token_invalid"
+    assert server.operations().count("generateToken") == 1
+
+
+def test_a_token_is_renewed_at_most_once_a_minute(
+    scripted_client: Callable[..., Any], pass_time: Callable[[float], None]
+) -> None:
+    client, server = scripted_client(WITH_PASSWORD, services=EXPIRED, generateToken=NEW_TOKENS)
+    for seconds, renewals in ((0, 1), (59.5, 1), (0.5, 2), (59.5, 2), (3600, 3)):
+        pass_time(seconds)
+        assert failure_of(client).code == "token_invalid"
+        assert server.operations().count("generateToken") == renewals
+    assert server.received[-1].headers["X-Esri-Authorization"] == "Bearer third"
 
 
 def sometimes_expired(every: int) -> Callable[[Any], Any]:
@@ -330,55 +376,58 @@ def sometimes_expired(every: int) -> Callable[[Any], Any]:
     return lambda received: EXPIRED if next(count) % every == 0 else {"services": []}
 
 
-def test_a_site_that_refuses_good_tokens_now_and_then_is_given_one_more(scripted_site: Callable[..., Any]) -> None:
+def test_a_site_that_refuses_good_tokens_now_and_then_is_given_one_more(scripted_client: Callable[..., Any]) -> None:
     issued = {"token": "t", "expires": (time.time() + 3600) * 1000}
     settings = {**WITH_PASSWORD, "token": None}
-    site, server = scripted_site(settings, services=sometimes_expired(3), generateToken=issued)
+    client, server = scripted_client(settings, services=sometimes_expired(3), generateToken=issued)
     for _renewed in range(4):
-        ask(site)
+        ask(client)
     for _ended in range(3):
-        assert error_of(site).code == "token_invalid"
-        ask(site), ask(site)
-    assert server.operations().count("generateToken") == site.cost()["logins"] == 2
+        assert failure_of(client).code == "token_invalid"
+        ask(client), ask(client)
+    assert server.operations().count("generateToken") == client.usage()["logins"] == 2
+
+
+def test_tokens_that_hold_for_a_minute_are_renewed_as_often_as_it_takes(
+    scripted_client: Callable[..., Any], pass_time: Callable[[float], None]
+) -> None:
+    issued = [{"token": f"token-{number}"} for number in range(9)]
+    settings = {**WITH_PASSWORD, "token": None}
+    client, server = scripted_client(settings, services=sometimes_expired(2), generateToken=issued)
+    for _request in range(8):
+        ask(client)
+        pass_time(60)
+    assert server.operations().count("generateToken") == 8
+    assert server.received[-1].headers["X-Esri-Authorization"] == "Bearer token-7"
 
 
 def test_one_service_that_takes_no_token_costs_one_renewal_beside_busy_threads(
-    scripted_site: Callable[..., Any],
+    scripted_client: Callable[..., Any],
 ) -> None:
     read = Operation("read {name}", "GET", "admin/{name}")
     settings = {**WITH_PASSWORD, "token": None}
-    site, server = scripted_site(settings, bad=EXPIRED, good={}, generateToken={"token": "t"})
-    names = ["bad", *["good"] * 7] * 6
-    outcomes = run_all(lambda name: site.call(read, name=name), names, 8, stops=frozenset())
-    codes = {(outcome.item, outcome.error and outcome.error.code) for outcome in outcomes}
-    assert codes == {("good", None), ("bad", "token_invalid")}
+    client, server = scripted_client(settings, bad=EXPIRED, good={}, generateToken=NEW_TOKENS)
+    items = list(enumerate(["bad", *["good"] * 7] * 6))
+    results = run_concurrently(lambda item: client.call(read, name=item[1]), items, 8, stop_at=())
+    assert {item[1] for item in results.values} == {"good"}
+    assert {(item[1], failure.code) for item, failure in results.errors.items()} == {("bad", "token_invalid")}
     assert server.operations().count("generateToken") <= 2
 
 
-def test_a_token_whose_time_is_almost_over_is_renewed_as_often_as_it_takes(scripted_site: Callable[..., Any]) -> None:
-    over = [{"token": f"token-{number}", "expires": str(int(time.time() * 1000) + 20_000)} for number in range(9)]
-    settings = {**WITH_PASSWORD, "token": None}
-    site, server = scripted_site(settings, services=sometimes_expired(2), generateToken=over)
-    for _request in range(8):
-        ask(site)
-    assert server.operations().count("generateToken") == 8
-    assert [request.headers["X-Esri-Authorization"] for request in server.received][-1] == "Bearer token-7"
-
-
-def test_499_is_not_answered_with_a_log_in(scripted_site: Callable[..., Any]) -> None:
-    site, server = scripted_site(WITH_PASSWORD, services=refused(499, "Unauthorized access. Token not found."))
-    error = error_of(site)
-    assert error.code == "token_required"
-    assert "token_location: body" in str(error) and "referer" in str(error)
+def test_499_is_not_answered_with_a_log_in(scripted_client: Callable[..., Any]) -> None:
+    client, server = scripted_client(WITH_PASSWORD, services=refused(499, "Unauthorized access. Token not found."))
+    failure = failure_of(client)
+    assert failure.code == "token_required"
+    assert "token_location: body" in str(failure) and "referer" in str(failure)
     assert server.operations() == ["services"]
 
 
-def test_a_write_that_met_an_expired_token_is_sent_again(scripted_site: Callable[..., Any]) -> None:
+def test_a_write_that_met_an_expired_token_is_sent_again(scripted_client: Callable[..., Any]) -> None:
     write = Operation("write", "POST", "admin/write", writes=True)
-    site, server = scripted_site(
+    client, server = scripted_client(
         WITH_PASSWORD, write=[EXPIRED, {"status": "success"}], generateToken={"token": "fresh"}
     )
-    site.call(write)
+    client.call(write)
     assert [(request.operation, request.form.get("token")) for request in server.received] == [
         ("write", "given-token"),
         ("generateToken", None),
@@ -391,60 +440,62 @@ def test_a_write_that_met_an_expired_token_is_sent_again(scripted_site: Callable
 
 @pytest.mark.parametrize("location, method, place", [("header", "GET", "header"), ("body", "POST", "body")])
 def test_where_a_reading_request_carries_the_token(
-    site: Callable[..., Site], sim: Simulator, location: str, method: str, place: str
+    client: Callable[..., Client], sim: Simulator, location: str, method: str, place: str
 ) -> None:
     sim.settings("server", require_body_token=True)
-    ask(site(token_location=location))
+    ask(client(token_location=location))
     assert [
         (request["method"], request["token_in"]) for request in sim.requests() if request["operation"] == "services"
     ] == [(method, place)]
 
 
 @pytest.mark.parametrize("referer", ["gisops.arcgis", "https://automation.example.com/"])
-def test_the_referer_is_the_same_at_log_in_and_later(site: Callable[..., Site], sim: Simulator, referer: str) -> None:
-    ask(site(referer=referer))
+def test_the_referer_is_the_same_at_log_in_and_later(
+    client: Callable[..., Client], sim: Simulator, referer: str
+) -> None:
+    ask(client(referer=referer))
     assert {request["referer"] for request in sim.requests()} == {referer}
     login = next(request for request in sim.requests() if request["operation"] == "generateToken")
     assert (login["form"]["client"], login["form"]["referer"]) == ("referer", referer)
 
 
-def test_a_token_for_another_referer_is_refused(site: Callable[..., Site]) -> None:
-    token = site(referer="one").log_in().value
-    assert error_of(site(user=None, token=token, referer="two")).code == "token_invalid"
+def test_a_token_for_another_referer_is_refused(client: Callable[..., Client]) -> None:
+    token = client(referer="one").log_in().value
+    assert failure_of(client(user=None, token=token, referer="two")).code == "token_invalid"
 
 
 @pytest.mark.parametrize("location", ["header", "body"])
-def test_credentials_are_never_in_a_url(site: Callable[..., Site], sim: Simulator, location: str) -> None:
+def test_credentials_are_never_in_a_url(client: Callable[..., Client], sim: Simulator, location: str) -> None:
     for context, user, service in (("server", "gis_admin", BUFFER), ("arcgis", "agsadmin", Service("", "Buffer"))):
-        asking = site(context, user, token_location=location)
+        asking = client(context, user, token_location=location)
         asking.call(SITE_INFO)
-        asking.call(QUERY, {"number": 1}, service=service)
-        asking.call(STATISTICS, service=service)
+        asking.call(QUERY, {"number": 1}, **service.parts)
+        asking.call(STATISTICS, **service.parts)
     assert len(sim.requests()) == 10
     for request in sim.requests():
         assert not {"token", "username", "password", "referer"} & set(request["query"])
         assert request["token_in"] in ("none", "header", "body")
 
 
-def test_one_token_serves_all_products(site: Callable[..., Site], sim: Simulator) -> None:
-    token = site().log_in().value
+def test_one_token_serves_all_products(client: Callable[..., Client], sim: Simulator) -> None:
+    token = client().log_in().value
     for context, path in (("server", "admin/services"), ("notebook", "admin/system/jobs"), ("video", "admin")):
-        assert site(context, None, token=token).call(Operation("read", "GET", path))
+        assert client(context, None, token=token).call(Operation("read", "GET", path))
 
 
 def test_a_site_without_a_url_needs_a_portal() -> None:
-    site = Site(Connection(url=None, username="a", password="b"))
+    client = Client(Connection(url=None, username="a", password="b"))
     with pytest.raises(ArcGISError, match="The option url is missing"):
-        site.log_in()
+        client.log_in()
 
 
-def test_the_requests_are_counted(site: Callable[..., Site], sim: Simulator) -> None:
-    asking = site()
+def test_the_requests_are_counted(client: Callable[..., Client], sim: Simulator) -> None:
+    asking = client()
     ask(asking)
     ask(asking)
-    cost = asking.cost()
-    assert (cost["requests"], cost["retries"], cost["logins"]) == (4, 0, 1)
-    assert cost["elapsed"] >= 0
+    usage = asking.usage()
+    assert (usage["requests"], usage["retries"], usage["logins"]) == (4, 0, 1)
+    assert usage["elapsed"] >= 0
     assert Counter(request["operation"] for request in sim.requests()) == {
         "rest/info": 1,
         "generateToken": 1,

@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils import _client
-from ansible_collections.gisops.arcgis.plugins.module_utils._transport import Transport
-from ansible_collections.gisops.arcgis.plugins.module_utils._wait import wait_until
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis import client
+from ansible_collections.gisops.arcgis.plugins.module_utils._retries import Clock
 from arcgis_simulator import Simulator
 
 
@@ -40,6 +38,5 @@ class Naps:
 def naps(sim: Simulator, pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> Naps:
     """Let pauses move the clocks of the simulated site and of the waiter."""
     naps = Naps(sim)
-    monkeypatch.setattr(_client, "Transport", partial(Transport, sleep=naps.sleep))
-    monkeypatch.setattr(wait_until, "__defaults__", (naps.sleep, lambda: naps.seconds))
+    monkeypatch.setattr(client, "Clock", lambda: Clock(lambda: naps.seconds, naps.sleep))
     return naps

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._changes import Changes
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_jobs import GpJobs, read_records
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp_services import Service
-from ansible_collections.gisops.arcgis.plugins.module_utils._wishes import Target, Wish
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp.jobs import GpJobs
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.apply import apply_state
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.desired_state import DesiredState
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.source import JobRef
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import task_context
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import Received, job, page, refused
 from arcgis_simulator import Simulator
 
@@ -38,9 +40,9 @@ def add_jobs(sim: Simulator, count: int, service: str = "Maps/Buffer", **more: A
     return ids
 
 
-def targets(ids: Sequence[str]) -> list[Target]:
+def targets(ids: Sequence[str]) -> list[JobRef]:
     """Return jobs of the service."""
-    return [Target(BUFFER, job_id) for job_id in ids]
+    return [JobRef(BUFFER, job_id) for job_id in ids]
 
 
 # Deleting
@@ -144,35 +146,37 @@ def test_a_token_that_expired_under_eight_workers_is_renewed_once(scripted: Call
     assert Counter(server.operations()) == {"job": 60 + 8, "info": 1, "generateToken": 1}
 
 
-def test_a_token_that_expires_between_reading_and_writing_is_renewed_once(site: Callable, sim: Simulator) -> None:
+def test_a_token_that_expires_between_reading_and_writing_is_renewed_once(client: Callable, sim: Simulator) -> None:
     class Expiring(GpJobs):
         """Lets the token expire after the first look."""
 
-        def statuses(self, targets: Sequence[Target], absent_means_gone: bool = False) -> dict[Target, Any]:
-            seen = super().statuses(targets, absent_means_gone)
+        def statuses(
+            self, refs: Sequence[JobRef], retries: Any = None, absent_means_gone: bool = False
+        ) -> dict[JobRef, Any]:
+            seen = super().statuses(refs, retries, absent_means_gone)
             if not absent_means_gone:
                 sim.expire_tokens()
             return seen
 
     ids = add_jobs(sim, 40)
-    asked = site()
-    changes = Changes(Expiring(asked), Wish("absent")).apply(targets(ids))
+    asked = client()
+    changes = apply_state(Expiring(asked), DesiredState("absent"), targets(ids), task_context(asked))
     assert [change.outcome for change in changes] == ["deleted"] * 40
-    assert asked.cost()["logins"] == 2
+    assert asked.usage()["logins"] == 2
     deletes = Counter(request["error_code"] for request in sim.requests() if request["operation"] == "delete")
     assert deletes[None] == 40
     assert 1 <= deletes[498] <= 8
 
 
-def test_renewed_tokens_that_are_refused_at_once_are_the_end(site: Callable, sim: Simulator) -> None:
+def test_renewed_tokens_that_are_refused_at_once_are_the_end(client: Callable, sim: Simulator) -> None:
     ids = add_jobs(sim, 30)
-    asked = site()
-    read_records(GpJobs(asked), targets(ids[:1]))
+    asked = client()
+    GpJobs(asked).read(targets(ids[:1]))
     sim.settings("server", portal_token_clients=["ip"])
     with pytest.raises(ArcGISError) as caught:
-        read_records(GpJobs(asked), targets(ids))
-    assert caught.value.code == "token_invalid"
-    assert asked.cost()["logins"] == 2
+        GpJobs(asked).read(targets(ids))
+    assert caught.value.failure.code == "token_invalid"
+    assert asked.usage()["logins"] == 2
 
 
 # What goes on at once
@@ -247,10 +251,10 @@ def test_every_site_service_is_listed_and_read_with_few_requests(run: Callable, 
     assert operations(sim) == {**LOG_IN, "services": 1, "folder": folders, "query": services}
 
 
-def test_connections_are_kept_and_shared(site: Callable, sim: Simulator) -> None:
+def test_connections_are_kept_and_shared(client: Callable, sim: Simulator) -> None:
     ids = add_jobs(sim, 80)
-    asked = site(max_concurrency=4)
-    read_records(GpJobs(asked), targets(ids))
-    pools = asked.transport._session.get_adapter("https://").poolmanager.pools
+    asked = client(max_concurrency=4)
+    GpJobs(asked).read(targets(ids))
+    pools = asked._transport._pool.poolmanager.pools
     hosts = pools.keys()
     assert sum(pools[host].num_connections for host in hosts) <= 4

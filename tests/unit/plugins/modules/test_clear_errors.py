@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import trustme
 
-from ansible_collections.gisops.arcgis.plugins.module_utils import _module, _transport
+from ansible_collections.gisops.arcgis.plugins.module_utils import _module
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis import transport
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     GATEWAY_DOWN,
     Answer,
@@ -184,7 +185,7 @@ def test_a_mistake_of_the_collection_shows_neither_traceback_nor_values(
     def broken(*dummy: Any) -> None:
         raise KeyError(SECRET)
 
-    monkeypatch.setattr(gp_job_info, "read_records", broken)
+    monkeypatch.setattr(gp_job_info, "read_and_wait", broken)
     code, said = failure(run("gp_job_info", **ASK))
     assert code == "internal_error"
     assert said.startswith("KeyError in test_clear_errors.py, line ")
@@ -234,7 +235,7 @@ def test_no_result_holds_the_token_but_that_of_the_token_module(run: Callable, s
 def test_the_library_is_missing(run: Callable, monkeypatch: pytest.MonkeyPatch, sim: Simulator) -> None:
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "requests", None)
-        place = importlib.util.spec_from_file_location("transport_without_requests", _transport.__file__)
+        place = importlib.util.spec_from_file_location(f"{transport.__name__}_without_requests", transport.__file__)
         without = importlib.util.module_from_spec(place)
         patch.setitem(sys.modules, place.name, without)
         place.loader.exec_module(without)

@@ -117,10 +117,8 @@ def test_a_url_of_another_product_is_not_taken(run: Callable, sim: Simulator, fr
 
 
 def test_nothing_is_set(run: Callable) -> None:
-    assert (
-        run("gp_job_query", user=None, services=["Elevation"])["msg"]
-        == "The option token is missing. Give username and password, or a token."
-    )
+    result = run("gp_job_query", user=None, services=["Elevation"])
+    assert result["msg"] == "one of the following is required: token, username"
 
 
 def test_what_the_task_says_counts_more(run: Callable, sim: Simulator, from_outside: Callable) -> None:

@@ -121,14 +121,14 @@ def test_a_time_in_another_unit_is_never_old_enough(scripted: Callable, run_scri
     assert "submittedTime of job j1" in result["unreadable"][0]["error"]["message"]
     assert run_scripted("gp_job_query", server, **options)["error"]["code"] == "unreadable_services"
     record = run_scripted("gp_job_info", server, service=BUFFER, job_ids=["j1"])["jobs"][0]
-    assert (record["submitted_time"], record["unreadable"]) == (None, ["submittedTime"])
+    assert (record["submitted_time"], record["unreadable_fields"]) == (None, ["submittedTime"])
 
 
 def test_a_time_within_a_day_ahead_is_read(scripted: Callable, run_scripted: Callable) -> None:
     ahead = now_ms() + DAY_MS // 2
     server = scripted(job=job("j1", "esriJobExecuting", submittedTime=ahead))
     record = run_scripted("gp_job_info", server, service=BUFFER, job_ids=["j1"])["jobs"][0]
-    assert (record["submitted_time_ms"], record["unreadable"]) == (ahead, [])
+    assert (record["submitted_time_ms"], record["unreadable_fields"]) == (ahead, [])
 
 
 @pytest.mark.parametrize("option", ["submitted_by", "exclude_users"])

@@ -279,7 +279,7 @@ def test_the_portal_alone_is_enough(run: Callable, sim: Simulator) -> None:
 
 def test_neither_site_nor_portal(run: Callable) -> None:
     result = run("token", without=("url",))
-    assert result["msg"] == "The option url is missing. Give url or portal_url."
+    assert result["msg"] == "one of the following is required: url, portal_url"
 
 
 def test_it_never_returns_the_token_that_it_was_given(run: Callable, sim: Simulator) -> None:

@@ -216,7 +216,7 @@ def test_notebook_jobs_are_looked_at_with_one_list_a_round(run: Callable, naps: 
     assert [found["job_id"] for found in result["jobs"]] == ids
     assert result["summary"] == {"succeeded": 20}
     assert operations(sim)["system/jobs"] == len(naps.taken) + 1
-    assert operations(sim)["job"] == 20 + 20
+    assert operations(sim)["job"] == 20
 
 
 def test_a_notebook_job_that_vanishes_is_missing(run: Callable, naps: Any, sim: Simulator) -> None:

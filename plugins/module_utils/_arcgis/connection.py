@@ -1,0 +1,168 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The connection options: where the site is, who asks, and how requests are made; checked before any network use.
+
+This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from .._errors import bad_option
+from .._options import parse_optional_text, require_range
+
+# One fixed string for all products, so that one token serves Server, Notebook Server and Video Server.
+REFERER = "gisops.arcgis"
+TOKEN_SOURCES = ("auto", "portal", "site")
+TOKEN_LOCATIONS = ("header", "body")
+
+_SITE_ENDINGS = ("/admin", "/rest")
+_PORTAL_ENDINGS = ("/sharing/rest", "/sharing", "/home", "/portaladmin")
+_HOST = re.compile(r"([\w-]{1,63}(\.[\w-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
+_BOUNDS = {
+    "token_expiration": (1, 525600),
+    "timeout": (1, 3600),
+    "retries": (0, 20),
+    "max_concurrency": (1, 64),
+}
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What every request of a task needs to know. Secrets are kept out of its representation."""
+
+    url: str | None
+    portal_url: str | None = None
+    token_source: str = "auto"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    token_expiration: int = 60
+    referer: str = REFERER
+    token_location: str = "header"
+    verify: bool | str = True
+    client_cert: str | tuple[str, str] | None = None
+    allow_http: bool = False
+    timeout: int = 30
+    retries: int = 3
+    max_concurrency: int = 8
+
+    @property
+    def can_log_in(self) -> bool:
+        """Say whether there is a username and a password."""
+        return self.username is not None and self.password is not None
+
+    @property
+    def secrets(self) -> set[str]:
+        """Return the values that must not appear anywhere."""
+        return {secret for secret in (self.password, self.token) if secret}
+
+
+def parse_connection(options: Mapping[str, Any]) -> Connection:
+    """Check the options of the connection and return them.
+
+    Raises ArcGISError bad_option with the name of the option, what is wrong, and what to write instead.
+    """
+    for name, (least, most) in _BOUNDS.items():
+        require_range(options, most, **{name: least})
+    allow_http = options["allow_http"]
+    token = _header_text("token", options["token"], blanks=False)
+    username = parse_optional_text("username", options["username"])
+    password = parse_optional_text("password", options["password"], is_secret=True)
+    ca_path = _existing("ca_path", options["ca_path"])
+    cert, key = _existing("client_cert", options["client_cert"]), _existing("client_key", options["client_key"])
+    return Connection(
+        url=base_url("url", options["url"], allow_http, _SITE_ENDINGS),
+        portal_url=base_url("portal_url", options["portal_url"], allow_http, _PORTAL_ENDINGS),
+        token_source=options["token_source"],
+        username=username,
+        password=password,
+        token=token,
+        token_expiration=options["token_expiration"],
+        referer=_header_text("referer", options["referer"]) or REFERER,
+        token_location=options["token_location"],
+        verify=(ca_path or True) if options["validate_certs"] else False,
+        client_cert=(cert, key) if cert and key else cert,
+        allow_http=allow_http,
+        timeout=options["timeout"],
+        retries=options["retries"],
+        max_concurrency=options["max_concurrency"],
+    )
+
+
+def base_url(option: str, text: str | None, allow_http: bool, endings: tuple[str, ...]) -> str | None:
+    """Return the context URL without a trailing slash or one of the endings that people copy along with it."""
+    if text is None:
+        return None
+    url = text.strip()
+    parts = _url_parts(option, url)
+    if parts.scheme == "http" and not (allow_http or is_loopback(str(parts.hostname))):
+        raise bad_option(
+            option, "uses http, which would send the token in the clear", "Use https, or set allow_http: true."
+        )
+    path = parts.path.rstrip("/")
+    for ending in endings:
+        path = path[: -len(ending)] if path.endswith(ending) else path
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def _url_parts(option: str, url: str) -> SplitResult:
+    """Return the parts of a URL that has a host and perhaps a plain path, and nothing else."""
+    example = "Write the context URL alone, such as https://gis.example.com/server."
+    if not url or " " in url or "\\" in url or not url.isprintable():
+        raise bad_option(option, "is empty or holds blanks, backslashes or characters that cannot be seen", example)
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port != 0
+    except ValueError:
+        raise bad_option(option, "is not a URL", example) from None
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and has_port
+    problems = {
+        "is not a URL that begins with https:// and a host name": not is_web,
+        "holds a username or password": parts.username is not None or parts.password is not None,
+        "has a host that is neither a name nor an address": not _HOST.fullmatch(parts.netloc),
+        "holds a query or a fragment": "?" in url or "#" in url,
+        "has a path with escapes, empty or dotted segments": bool(re.search(r"%|//|/\.{1,2}(/|$)", parts.path)),
+    }
+    for problem, is_met in problems.items():
+        if is_met:
+            raise bad_option(option, problem, example)
+    return parts
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host name can only mean this machine."""
+    return host in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host) is not None
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Return the scheme, host and port of a URL, which together say who receives a request."""
+    parts = urlsplit(url)
+    return parts.scheme, host_name(url), parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+
+
+def host_name(url: str) -> str:
+    """Return the host name of a URL, as it is compared."""
+    return (urlsplit(url).hostname or "").rstrip(".").lower()
+
+
+def _header_text(option: str, value: object, blanks: bool = True) -> str | None:
+    text = parse_optional_text(option, value)
+    if text is not None and not re.fullmatch(r"[\x21-\x7e]+( +[\x21-\x7e]+)*" if blanks else r"[\x21-\x7e]+", text):
+        raise bad_option(option, "holds characters that a header cannot carry", "Write plain ASCII on one line.")
+    return text
+
+
+def _existing(option: str, path: str | None) -> str | None:
+    if path is not None and not os.path.exists(path):
+        raise bad_option(
+            option, f"is {path!r}, which does not exist here", "Give a path on the host that runs the module."
+        )
+    return path or None

@@ -1,0 +1,207 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an answer says: a JSON object, an error inside one, or something that is no ArcGIS answer at all.
+
+ArcGIS Enterprise reports errors as HTTP 200 with one of two envelopes inside, sends JSON as text/plain, and HTML
+comes from sign-in pages and proxies. This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Mapping
+from datetime import timezone
+from email.utils import parsedate_to_datetime
+from itertools import chain
+from typing import Any
+
+from .._errors import ArcGISError
+
+_BUSY = frozenset((429, 500, 502, 503, 504))
+_ERROR_KEYS = frozenset(("code", "message", "messageCode", "details", "extendedCode"))
+_MOST_DIGITS = 100
+_MOST_LEVELS = 64
+_KINDS = {401: "no_privilege", 403: "no_privilege", 404: "not_found", 498: "token_invalid", 499: "token_required"}
+
+
+def parse_response(http_status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    """Return the JSON object of an answer, or raise the ArcGISError that the answer stands for."""
+    payload = _json_object(http_status, body)
+    if http_status in _BUSY and (payload is None or http_status != 500):
+        reason = f"the site, or a proxy in front of it, answered with HTTP {http_status}"
+        raise ArcGISError("busy", reason, http_status=http_status, retry_after=_retry_after(headers))
+    if payload is None:
+        raise _page_error(http_status, body)
+    found = envelope_error(payload)
+    if 404 in (found or (http_status,)) and not _is_of_arcgis(payload):
+        # Only the site can say that it has no such job or service, and this may be any gateway in front of it.
+        reason = "something answered with code 404 and JSON that is no error of ArcGIS"
+        raise ArcGISError("html_answer", reason, http_status=http_status)
+    if found:
+        raise _site_error(http_status, *found)
+    if http_status >= 400:
+        raise _site_error(http_status, http_status, "", [])
+    return payload
+
+
+def envelope_error(payload: Mapping[str, Any]) -> tuple[int | None, str, list[str]] | None:
+    """Return code, message and details of an error inside an answer; None where the answer is none.
+
+    Portal, Notebook Server, Video Server and the public REST API wrap the error in "error"; the administrator API of
+    ArcGIS Server puts "status", "messages" and "code" at the top. A job that failed has a status too, and is no error.
+    """
+    inner = payload.get("error")
+    if inner:
+        inner = inner if isinstance(inner, Mapping) else {"message": inner}
+        return whole_number(inner.get("code")), _text(inner.get("message")), _texts(inner.get("details"))
+    if "jobId" in payload or "jobID" in payload:
+        return None
+    status = str(payload.get("status", "")).lower()
+    if status in ("error", "failed", "failure") or payload.get("success") is False:
+        return (
+            whole_number(payload.get("code")),
+            " ".join(_texts(payload.get("messages") or payload.get("message"))),
+            [],
+        )
+    return None
+
+
+def _is_of_arcgis(payload: Mapping[str, Any]) -> bool:
+    """Say whether an error has one of the two envelopes of ArcGIS, and not one that another server would write."""
+    inner = payload.get("error")
+    if isinstance(inner, Mapping):
+        return isinstance(inner.get("message"), str) and inner.keys() <= _ERROR_KEYS
+    return not inner and str(payload.get("status")).lower() == "error" and "messages" in payload
+
+
+def says_success(payload: Mapping[str, Any]) -> bool:
+    """Say whether a payload without an error says that a write was carried out."""
+    return payload.get("success") is True or str(payload.get("status")).lower() == "success"
+
+
+def whole_number(value: Any) -> int | None:
+    """Read a whole number of a payload, which may be written as text; None where it is none."""
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+        return None
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _json_object(http_status: int, body: bytes) -> dict[str, Any] | None:
+    """Decode a JSON object; None where the body is a page or no JSON at all. What comes out can be printed as JSON."""
+    problem = "is not a JSON object"
+    try:
+        payload = json_value(body.decode("utf-8-sig", "replace"))
+    except RecursionError:
+        payload, problem = None, f"is nested deeper than {_MOST_LEVELS} levels"
+    except ValueError:
+        return None
+    if isinstance(payload, dict):
+        return payload
+    if http_status < 400:
+        raise ArcGISError("unexpected_shape", f"the answer {problem}", http_status=http_status)
+    return None
+
+
+def json_value(text: str) -> Any:
+    """Decode JSON of a site into a value that can be printed as JSON.
+
+    A number that no counter holds, or beyond what numbers can be, stays text, which costs a field and not the answer.
+    Raises ValueError where it is no JSON, and RecursionError where it is nested too deep.
+    """
+    value = json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=str)
+    if _is_deeper(value, _MOST_LEVELS):
+        raise RecursionError
+    if "\\ud" in text.lower():
+        # Half a character is legal in JSON, and in nothing that prints it.
+        whole = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        value = json.loads(whole)
+    return value
+
+
+def _is_deeper(payload: Any, levels: int) -> bool:
+    """Say whether lists and objects are nested deeper than so many levels."""
+    level = [payload]
+    for _dummy in range(levels + 1):
+        inside = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, (dict, list))]
+        if not inside:
+            return False
+        level = list(chain.from_iterable(inside))
+    return True
+
+
+def _whole(text: str) -> int | str:
+    return int(text) if len(text) <= _MOST_DIGITS else text
+
+
+def _fraction(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def _page_error(http_status: int, body: bytes) -> ArcGISError:
+    """Return what an answer that is no JSON object means."""
+    if http_status in (401, 407):
+        return ArcGISError(
+            "web_tier_login", f"the web server answered with HTTP {http_status}", http_status=http_status
+        )
+    if http_status >= 400:
+        reason = f"the web server answered with HTTP {http_status} and no JSON"
+        return ArcGISError("html_answer", reason, http_status=http_status)
+    if body.lstrip()[:1] == b"<":
+        return ArcGISError("html_answer", "the site answered with a web page in place of JSON", http_status=http_status)
+    return ArcGISError("cut_short", "the answer is empty or not complete JSON", http_status=http_status)
+
+
+def _site_error(http_status: int, code: int | None, message: str, details: list[str]) -> ArcGISError:
+    """Return the error that an envelope stands for; the code decides, a text only where its code is known to vary."""
+    lowered = message.lower()
+    if "token is valid but access is denied" in lowered:
+        kind = "no_privilege"
+    elif code in (429, 503):
+        kind = "busy"
+    elif lowered.startswith("invalid token"):
+        kind = "token_invalid"
+    elif code == 400 and lowered.startswith("invalid url"):
+        kind = "wrong_url"
+    else:
+        kind = _KINDS.get(code or 0, "site_error")
+    reason = "the site answered with an error" if code is None else f"the site answered with code {code}"
+    if message:
+        reason += f', "{message.rstrip(".")}"'
+    return ArcGISError(kind, reason, http_status=http_status, site_code=code, details=tuple(details))
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that the header Retry-After asks for, or the seconds until the date that it names."""
+    value = headers.get("Retry-After")
+    if not value:
+        return None
+    if value.strip().isdecimal() and len(value) < _MOST_DIGITS:
+        return float(value)
+    until, now = http_date(value), http_date(headers.get("Date"))
+    # Both dates are of the clock of the site.
+    return None if until is None else max(0.0, until - (time.time() if now is None else now))
+
+
+def http_date(value: str | None) -> float | None:
+    """Return the seconds since 1970 of a date in a header, which is in UTC; None where it is none."""
+    try:
+        parsed = parsedate_to_datetime(value or "")
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)).timestamp()
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None
+
+
+def _text(value: Any) -> str:
+    return " ".join(str(value or "").split())
+
+
+def _texts(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [_text(item) for item in values if item][:20]

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many requests at once, with bounded concurrency and results in the order given. Private to the collection."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Generic, TypeVar
+
+from ._errors import FATAL_CODES, ArcGISError, Failure, internal_error
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Results(Generic[Item, Value]):
+    """What came of every item, in the order given: its value or its failure; the rest was not tried.
+
+    stopped_by is the failure after which no further item was begun.
+    """
+
+    values: dict[Item, Value]
+    errors: dict[Item, Failure]
+    stopped_by: Failure | None = None
+
+    def each(self) -> dict[Item, Value | Failure]:
+        """Return the value or the failure of every item. Raises the ArcGISError that stopped the run."""
+        if self.stopped_by is not None:
+            raise ArcGISError.of(self.stopped_by)
+        return {**self.values, **self.errors}
+
+    def all_values(self) -> dict[Item, Value]:
+        """Return the values where every item must succeed. Raises the ArcGISError of the first that did not."""
+        for failure in (self.stopped_by, *self.errors.values()):
+            if failure is not None:
+                raise ArcGISError.of(failure)
+        return self.values
+
+
+def run_concurrently(
+    work: Callable[[Item], Value],
+    items: Sequence[Item],
+    concurrency: int,
+    stop_at: Collection[str] = FATAL_CODES,
+) -> Results[Item, Value]:
+    """Call work for every item, at most concurrency at once; the items are all different.
+
+    A failure whose code is in stop_at would meet every other item too: no further item is begun after it. An exception
+    that nobody foresaw stops the run as well, and what other workers have done is returned all the same.
+    """
+    run = _Run(work, iter(items), stop_at)
+    workers = min(concurrency, len(items))
+    if workers <= 1:
+        run.work()
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            for running in [pool.submit(run.work) for _dummy in range(workers)]:
+                running.result()
+    return Results(
+        {item: run.done[item] for item in items if item in run.done},
+        {item: run.failed[item] for item in items if item in run.failed},
+        run.stops[0] if run.stops else None,
+    )
+
+
+class _Run(Generic[Item, Value]):
+    """What the workers of one run share."""
+
+    def __init__(self, work: Callable[[Item], Value], pending: Iterator[Item], stop_at: Collection[str]) -> None:
+        self.done: dict[Item, Value] = {}
+        self.failed: dict[Item, Failure] = {}
+        self.stops: list[Failure] = []
+        self._work = work
+        self._pending = pending
+        self._stop_at = stop_at
+        self._lock = threading.Lock()
+
+    def work(self) -> None:
+        """Take item by item until there is none left, or until the run stops."""
+        while not self.stops:
+            with self._lock:
+                taken = list(islice(self._pending, 1))
+            if not taken:
+                return
+            try:
+                self.done[taken[0]] = self._work(taken[0])
+            except ArcGISError as error:
+                self._note(taken[0], error.failure, error.failure.code in self._stop_at)
+            except Exception as problem:
+                self._note(taken[0], internal_error(problem), True)
+
+    def _note(self, item: Item, failure: Failure, stops: bool) -> None:
+        self.failed[item] = failure
+        if stops:
+            self.stops.append(failure)

@@ -1,0 +1,284 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""GP jobs: one job, many jobs, and what the site says about them.
+
+Follows the pages "Job", "Query", "Cancel job", "Delete job" and "Job statistics" of a GP service in the ArcGIS Server
+administrator API, and the first two in the ArcGIS Enterprise on Kubernetes administrator API.
+This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from .._arcgis.client import Client, Operation, confirms
+from .._arcgis.responses import whole_number
+from .._concurrent import run_concurrently
+from .._errors import ArcGISError, Failure
+from .._jobs.desired_state import CANCELLED
+from .._jobs.record import Fields, duration, is_of_the_job, is_the_job, no_time, status_of
+from .._jobs.source import JobRef, RecordOrError, StatusOrError, read_and_confirm, status_in
+from .._retries import Retries
+from .services import Service
+
+PAGE_SIZE = 1000
+
+# The public resource of a GP service answers a cancel with the status of the job.
+_ACCEPTED = frozenset(("cancelling", "cancelled", "deleting", "deleted"))
+
+
+def _is_page(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
+    """Return what keeps a payload from being a page of jobs. A page without jobs may lack the list."""
+    results = payload.get("results")
+    is_one = isinstance(results, dict) or (not results and whole_number(payload.get("total")) == 0)
+    return None if is_one else "holds no list of jobs"
+
+
+def _confirms(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
+    """Return what keeps an answer from saying that the write for this job was accepted; None where nothing does."""
+    status = payload.get("jobStatus")
+    is_status = isinstance(status, str) and status_of(status) in _ACCEPTED
+    return is_of_the_job(payload, parts) or (None if is_status else confirms(payload, parts))
+
+
+_JOB = "admin/services/{admin_path}/jobs/{job_id}"
+_OF_SERVICE = "job {job_id} of the service {service}"
+QUERY = Operation(
+    "query the jobs of the service {service}", "GET", "admin/services/{admin_path}/jobs/query", validate=_is_page
+)
+READ = Operation(f"read {_OF_SERVICE}", "GET", _JOB, validate=is_the_job)
+CANCEL = Operation(f"cancel {_OF_SERVICE}", "POST", f"{_JOB}/cancel", writes=True, validate=_confirms)
+DELETE = Operation(f"delete {_OF_SERVICE}", "POST", f"{_JOB}/delete", writes=True, validate=_confirms)
+STATISTICS = Operation(
+    "read the job statistics of the service {service}", "POST", "admin/services/{admin_path}/jobs/statistics"
+)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The statuses by job ID that the pages of a service show, and whether these are surely all jobs."""
+
+    statuses: dict[str, str]
+    is_complete: bool
+
+
+class GpJobs:
+    """The GP jobs of one site. It remembers for one task which jobs the pages have shown."""
+
+    can_delete = True
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self._shown: dict[Service, set[str]] = {}
+        self._read_to_the_end: set[Service] = set()
+        self._lock = threading.Lock()
+
+    def read(self, refs: Sequence[JobRef], retries: Retries | None = None) -> dict[JobRef, RecordOrError]:
+        """Return the record of every job, each read on its own; None where the site has no such job.
+
+        Raises ArcGISError for what would meet every job, and returns that of a single one.
+        """
+        return read_and_confirm(self, refs, retries)
+
+    def statuses(
+        self, refs: Sequence[JobRef], retries: Retries | None = None, absent_means_gone: bool = False
+    ) -> dict[JobRef, StatusOrError]:
+        """Return what is known of every job, by service; the failure of a service stands for each of its jobs."""
+        groups = by_service(refs)
+        results = run_concurrently(
+            partial(self._statuses_in, groups, retries, absent_means_gone),
+            list(groups),
+            self.client.connection.max_concurrency,
+        )
+        seen: dict[JobRef, StatusOrError] = {}
+        for service, statuses in results.each().items():
+            for job_id in groups[service]:
+                seen[JobRef(service, job_id)] = statuses if isinstance(statuses, Failure) else statuses[job_id]
+        return seen
+
+    def send(self, state: str, ref: JobRef, retries: Retries) -> Failure | None:
+        """Ask the site to cancel or delete a job, as Client.write does."""
+        operation = CANCEL if state == CANCELLED else DELETE
+        return self.client.write(operation, None, retries, job_id=ref.job_id, **ref.service.parts)
+
+    def page(self, service: Service, parameters: Mapping[str, Any], retries: Retries | None = None) -> dict[str, Any]:
+        """Return one page of the service's jobs. Raises ArcGISError unknown_service or unexpected_shape."""
+        # ArcGIS Server calls startTime required; its own clients leave it empty, which filters nothing.
+        try:
+            page = self.client.call(QUERY, {"startTime": "", **parameters}, retries, **service.parts)
+        except ArcGISError as error:
+            if error.failure.code != "not_found":
+                raise
+            reason = f"the site has no service {service.label}"
+            raise ArcGISError.of(replace(error.failure, code="unknown_service", reason=reason)) from None
+        with self._lock:
+            self._shown.setdefault(service, set()).update(page.get("results") or ())
+        return page
+
+    def list_jobs(
+        self,
+        service: Service,
+        parameters: Mapping[str, Any],
+        size: int = PAGE_SIZE,
+        stop_after: Callable[[dict[str, str], int], bool] = lambda page, left: False,
+        retries: Retries | None = None,
+    ) -> Listing:
+        """Return the jobs on all pages.
+
+        stop_after is asked after each page, with that page and the number of jobs on the pages after it, whether to
+        stop. Jobs come and go while pages are read, so a page without news and a nextStart that does not advance end
+        the reading. Each page begins with the last row of the page before: where that row is gone, or where the total
+        shrank, the rows shifted and some may have been passed over.
+        """
+        seen: dict[str, str] = {}
+        start, steady, last_total, overlaps = 1, True, 0, False
+        while True:
+            where = {"start": start} if start > 1 else {}
+            page = self.page(service, {**parameters, "number": size, **where}, retries)
+            statuses = statuses_on(page)
+            news = statuses.keys() - seen.keys()
+            seen.update(statuses)
+            total, following = _number(page.get("total"), len(seen)), _number(page.get("nextStart"), -1)
+            steady = steady and not (overlaps and len(news) == len(statuses)) and total >= last_total
+            last_total = total
+            if following <= start or not news:
+                if not parameters:
+                    self._read_to_the_end.add(service)
+                return Listing(seen, steady and len(seen) >= total)
+            if stop_after(statuses, max(1, total - len(seen))):
+                return Listing(seen, False)
+            overlaps = following - 1 > start
+            start = following - 1 if overlaps else following
+
+    def statistics(self, service: Service) -> dict[str, Any]:
+        """Return the counts that the site keeps for a service; the page "Job statistics" is for ArcGIS Server only."""
+        counts = self.client.call(STATISTICS, **service.parts)
+        names = ("succeeded", "failed", "cancelled")
+        total, *ended = (_number(counts.get(name), 0) for name in ("total", *names))
+        return {"service": service.label, "total": total, **dict(zip(names, ended)), "unfinished": total - sum(ended)}
+
+    def read_alone(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, RecordOrError]:
+        """Return the record of every job, or its failure, or None where the site says that it does not find it."""
+
+        def read(ref: JobRef) -> dict[str, Any] | None:
+            try:
+                payload = self.client.call(READ, None, retries, job_id=ref.job_id, **ref.service.parts)
+            except ArcGISError as error:
+                if error.failure.code != "not_found":
+                    raise
+                return None
+            return gp_record(ref, payload)
+
+        return {**run_concurrently(read, refs, self.client.connection.max_concurrency).each()}
+
+    def listed_among(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, bool | Failure]:
+        """Say which of the jobs that the site did not find are on the pages of their services all the same.
+
+        "Not found" can mean the service as well, so its pages are read at least once in a task, to the end.
+        """
+        groups = by_service(refs)
+        results = run_concurrently(
+            lambda service: self._shown_of(service, groups[service], retries),
+            list(groups),
+            self.client.connection.max_concurrency,
+        )
+        return {
+            JobRef(service, job_id): shown if isinstance(shown, Failure) else job_id in shown
+            for service, shown in results.each().items()
+            for job_id in groups[service]
+        }
+
+    def _shown_of(self, service: Service, job_ids: Sequence[str], retries: Retries | None) -> set[str]:
+        """Return the named jobs that the pages show now. Raises unknown_service where there are no pages."""
+        were_shown = not self._shown.get(service, set()).isdisjoint(job_ids)
+        if service in self._read_to_the_end and not were_shown:
+            return set()
+        left = set(job_ids)
+
+        def all_found(page: dict[str, str], _left: int) -> bool:
+            left.difference_update(page)
+            return not left
+
+        listed = self.list_jobs(service, {}, stop_after=all_found, retries=retries).statuses
+        return {job_id for job_id in job_ids if listed.get(job_id, "deleted") != "deleted"}
+
+    def _statuses_in(
+        self,
+        groups: Mapping[Service, Sequence[str]],
+        retries: Retries | None,
+        absent_means_gone: bool,
+        service: Service,
+    ) -> dict[str, StatusOrError]:
+        """Return the present status of every job of one service, with as few requests as it can.
+
+        Pages of the query resource show many jobs a request, so they are read while that promises to cost less than one
+        request for each job still looked for. A job that the pages did not show is read on its own, unless
+        absent_means_gone says that its absence from all pages is enough.
+        Raises ArcGISError where the service or the site cannot be read.
+        """
+        job_ids = groups[service]
+        wanted = set(job_ids)
+        found: dict[str, StatusOrError] = {}
+
+        def cost_more(page: dict[str, str], left: int) -> bool:
+            found.update((job_id, page[job_id]) for job_id in wanted & page.keys())
+            # A site may show fewer jobs on a page than it was asked for.
+            return -(-left // max(1, len(page))) >= len(wanted) - len(found)
+
+        if len(wanted) > 1 or absent_means_gone:
+            listing = self.list_jobs(service, {}, stop_after=cost_more, retries=retries)
+            found.update((job_id, listing.statuses[job_id]) for job_id in wanted & listing.statuses.keys())
+            if listing.is_complete and absent_means_gone:
+                return {job_id: found.get(job_id) for job_id in job_ids}
+        alone = self.read([JobRef(service, job_id) for job_id in job_ids if job_id not in found], retries)
+        found.update((ref.job_id, status_in(record)) for ref, record in alone.items())
+        return {job_id: found[job_id] for job_id in job_ids}
+
+
+def gp_record(ref: JobRef, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Translate the payload of a job resource into a record.
+
+    duration counts from submission to the end, the time in the queue included, because the site knows no start.
+    """
+    fields = Fields(payload)
+    status = fields.status()
+    submitted, ended = fields.time("submittedTime", "submitted_time"), fields.time("endTime", "end_time")
+    return {
+        "job_id": fields.text("jobId", "jobID") or ref.job_id,
+        "service": ref.service.label,
+        "type": ref.service.type,
+        **status,
+        **submitted,
+        **no_time("start_time"),
+        **ended,
+        "duration": duration(submitted["submitted_time_ms"], ended["end_time_ms"]),
+        "username": fields.text("username"),
+        "machine": fields.text("machinename", "machineName"),
+        "url": fields.text("url"),
+        "messages": None,
+        "unreadable_fields": fields.unreadable,
+    }
+
+
+def by_service(refs: Sequence[JobRef]) -> dict[Service, list[str]]:
+    """Return the IDs of jobs by their service."""
+    groups: dict[Service, list[str]] = {}
+    for ref in refs:
+        groups.setdefault(ref.service, []).append(ref.job_id)
+    return groups
+
+
+def statuses_on(page: Mapping[str, Any]) -> dict[str, str]:
+    """Return {job ID: status} of a page of jobs."""
+    labels = (page.get("results") or {}).items()
+    return {job_id: status_of(label) if isinstance(label, str) and label else "unknown" for job_id, label in labels}
+
+
+def _number(value: Any, otherwise: int) -> int:
+    number = whole_number(value)
+    return otherwise if number is None else number

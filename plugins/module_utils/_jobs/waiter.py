@@ -1,0 +1,197 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waiting for many jobs at once: a deadline, growing pauses, and a budget of failures that a long wait survives.
+
+This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .._errors import ArcGISError, Failure, bad_option
+from .._options import require_range
+from .._retries import Retries
+from .record import is_finished
+from .source import JobRef, JobSource, StatusOrError, TaskContext
+
+_GROWTH = 1.5
+_LONGEST_PAUSE = 30.0
+_FAILURES_IN_A_ROW = 5
+_LAST_MESSAGES = 3
+_DAY = 86400
+_YEAR = 365 * _DAY
+
+
+@dataclass(frozen=True)
+class WaitOptions:
+    """How long to wait: seconds in all, and seconds before the second look. The pauses grow from there to 30."""
+
+    timeout: float
+    sleep: float
+
+
+@dataclass(frozen=True)
+class WaitResult:
+    """What a wait saw: the last status of each job, the jobs that are still open, and those that cannot be read."""
+
+    last: Mapping[JobRef, str | None] = field(default_factory=dict)
+    still_open: tuple[JobRef, ...] = ()
+    unreadable: Mapping[JobRef, Failure] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+def wait_options(options: Mapping[str, Any]) -> WaitOptions | None:
+    """Return how long to wait; None where the task is not to wait. Raises ArcGISError bad_option."""
+    require_range(options, _YEAR, wait_timeout=0)
+    # In this form it refuses what is no number as well.
+    if not 0 < options["wait_sleep"] <= _DAY:
+        raise bad_option("wait_sleep", f"is {options['wait_sleep']}", f"Write seconds, more than 0 and at most {_DAY}.")
+    return WaitOptions(options["wait_timeout"], options["wait_sleep"]) if options["wait"] else None
+
+
+def wait_for(
+    read: Callable[[Sequence[JobRef], Retries], dict[JobRef, StatusOrError]],
+    refs: Sequence[JobRef],
+    is_done: Callable[[str | None], bool],
+    options: WaitOptions,
+    context: TaskContext,
+) -> WaitResult:
+    """Read the open jobs, all in one round, until each is done or the time is over.
+
+    A round that meets a passing failure is made up for by the next one, unless five fail in a row. No request of a
+    round waits longer than what is left of the time. Raises ArcGISError for that, and for a failure that does not pass.
+    """
+    began = context.clock.now()
+    result = WaitResult(still_open=tuple(refs))
+    pause, failures = options.sleep, 0
+    while result.still_open:
+        # The last look, when the time is over, gets a second.
+        until = max(began + options.timeout, context.clock.now() + 1.0)
+        seen = _statuses(read, result.still_open, context.retries(until))
+        problem = _of_a_whole_round(seen)
+        failures = failures + 1 if problem else 0
+        if problem and (not problem.kind.retryable or failures >= _FAILURES_IN_A_ROW):
+            raise ArcGISError.of(problem)
+        seconds = context.clock.now() - began
+        result = replace(result if problem else _after_round(result, seen, is_done), seconds=seconds)
+        left = options.timeout - seconds
+        if not result.still_open or left <= 0:
+            break
+        context.clock.sleep(min(pause * random.uniform(0.9, 1.1), left))
+        pause = min(pause * _GROWTH, max(_LONGEST_PAUSE, options.sleep))
+    return result
+
+
+def _statuses(
+    read: Callable[[Sequence[JobRef], Retries], dict[JobRef, StatusOrError]], refs: Sequence[JobRef], retries: Retries
+) -> dict[JobRef, StatusOrError]:
+    try:
+        return read(refs, retries)
+    except ArcGISError as error:
+        return dict.fromkeys(refs, error.failure)
+
+
+def _of_a_whole_round(seen: Mapping[JobRef, StatusOrError]) -> Failure | None:
+    """Return the failure where not one of the jobs could be read."""
+    failures = [status for status in seen.values() if isinstance(status, Failure)]
+    return failures[0] if failures and len(failures) == len(seen) else None
+
+
+def _after_round(
+    result: WaitResult, seen: Mapping[JobRef, StatusOrError], is_done: Callable[[str | None], bool]
+) -> WaitResult:
+    """Return what is known after a further round of looks."""
+    statuses = {ref: status for ref, status in seen.items() if not isinstance(status, Failure)}
+    lasting = {ref: status for ref, status in seen.items() if isinstance(status, Failure) and not status.kind.retryable}
+    done = {ref for ref, status in statuses.items() if is_done(status)} | lasting.keys()
+    return replace(
+        result,
+        last={**result.last, **statuses},
+        still_open=tuple(ref for ref in result.still_open if ref not in done),
+        unreadable={**result.unreadable, **lasting},
+    )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The records of jobs, the IDs that the site does not have, and the failure of a wait whose time was over."""
+
+    records: list[dict[str, Any]]
+    missing: list[str]
+    overtime: Failure | None = None
+
+    def with_records(self, records: list[dict[str, Any]]) -> Reading:
+        """Return this reading with other records."""
+        return replace(self, records=records)
+
+
+def read_and_wait(
+    source: JobSource, refs: Sequence[JobRef], wait: WaitOptions | None = None, context: TaskContext | None = None
+) -> Reading:
+    """Wait until the jobs have ended, where that is asked for, and read each of them.
+
+    Raises the ArcGISError of a job that cannot be read.
+    """
+    overtime = None
+    if wait is not None and context is not None:
+        overtime = timeout_failure(wait_for(source.statuses, refs, _is_over, wait, context))
+    found = source.read(refs)
+    for problem in found.values():
+        if isinstance(problem, Failure):
+            raise ArcGISError.of(problem)
+    records = [record for record in found.values() if isinstance(record, dict)]
+    return Reading(records, [ref.job_id for ref, record in found.items() if record is None], overtime)
+
+
+def _is_over(status: str | None) -> bool:
+    """Say whether a job needs no more waiting: it has ended, or the site has no such job."""
+    return status is None or is_finished(status)
+
+
+def timeout_failure(waited: WaitResult) -> Failure | None:
+    """Return the failure for jobs that were still open when the time was over; None where there are none."""
+    if not waited.still_open:
+        return None
+    names = [(ref.name, str(waited.last.get(ref, "unread"))) for ref in waited.still_open]
+    return overtime_failure(names, waited.seconds)
+
+
+def overtime_failure(names: Sequence[tuple[str, str]], seconds: float) -> Failure:
+    """Return the failure of a wait that ended before the jobs did; names holds each open job with its last status."""
+    reason = f"jobs that were still open after {seconds:.0f} seconds: {len(names)}"
+    return Failure("wait_timeout", reason, details=tuple(f"{name} is {status}." for name, status in names))
+
+
+def fail_on_failure(
+    records: Sequence[Mapping[str, Any]], missing: Sequence[str], fail_on: Collection[str]
+) -> Failure | None:
+    """Return the failure for jobs that ended as fail_on names, with the last messages of each; None where none did."""
+    details = [f"{job_id} is missing." for job_id in missing if "missing" in fail_on]
+    for job in records:
+        if job.get("status") in fail_on:
+            last = " ".join(_texts(job["messages"])[-_LAST_MESSAGES:]) or "It has no messages."
+            details.append(f"{job['job_id']} is {job['status']}. {last}")
+    if not details:
+        return None
+    return Failure("job_ended_badly", f"jobs that ended badly: {len(details)}", details=tuple(details))
+
+
+def jobs_at_fault(reading: Reading, fail_on: Collection[str]) -> list[dict[str, Any]]:
+    """Return the jobs that make a task fail: those that are still open, and those that ended as fail_on names."""
+    return [
+        job
+        for job in reading.records
+        if job.get("status") in fail_on or (reading.overtime is not None and not is_finished(job.get("status")))
+    ]
+
+
+def _texts(messages: Any) -> list[str]:
+    """Return the texts of messages, which some products write as objects."""
+    items = messages if isinstance(messages, list) else []
+    found = [item.get("description") if isinstance(item, dict) else item for item in items]
+    return [text for text in found if isinstance(text, str) and text]

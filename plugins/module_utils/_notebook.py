@@ -1,0 +1,387 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Notebook Server jobs: the list of administrative jobs, one job, and the filters that the site does not have.
+
+Follows the pages "Jobs", "Job", "Cancel job" and "Delete all jobs" of the ArcGIS Notebook Server administrator API.
+This module is private to the collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ._arcgis.client import Client, Operation
+from ._arcgis.responses import whole_number
+from ._concurrent import run_concurrently
+from ._errors import ArcGISError, Failure
+from ._jobs.desired_state import JobChange
+from ._jobs.record import Fields, duration, is_finished, is_the_job, no_time, status_of
+from ._jobs.source import (
+    JobRef,
+    RecordOrError,
+    StatusOrError,
+    TaskContext,
+    read_and_confirm,
+    settle_after,
+    status_in,
+)
+from ._jobs.waiter import Reading, WaitOptions, read_and_wait
+from ._options import other_spellings
+from ._retries import Retries
+
+
+def _is_list(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
+    """Return what keeps a payload from being the list of jobs; None where nothing does."""
+    entries = payload.get("asyncJobs")
+    is_one = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
+    return None if is_one else "holds no list asyncJobs"
+
+
+_SERVER = "of the Notebook Server"
+_JOBS = "admin/system/jobs"
+LIST = Operation(f"list the jobs {_SERVER}", "GET", _JOBS, validate=_is_list)
+READ = Operation(f"read job {{job_id}} {_SERVER}", "GET", f"{_JOBS}/{{job_id}}", validate=is_the_job)
+# The pages say GET for both, and the site's own clients send POST, which is what a write should be.
+CANCEL = Operation(f"cancel job {{job_id}} {_SERVER}", "POST", f"{_JOBS}/{{job_id}}/cancel", writes=True)
+DELETE_ALL = Operation(f"delete the finished jobs {_SERVER}", "POST", f"{_JOBS}/deleteAll", writes=True)
+
+SCAN_LIMIT = 1000
+
+# How long pages commonly are. A list of exactly that length may be one, and then proves nothing.
+_PAGES = frozenset((10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 10000))
+
+
+@dataclass(frozen=True)
+class NotebookFilter:
+    """Which jobs are wanted. None does not select; start_ms and end_ms bound the start of a job, both included."""
+
+    statuses: Collection[str] | None = None
+    types: Collection[str] | None = None
+    submitted_by: str | None = None
+    cancelled: bool | None = None
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+    @property
+    def selects(self) -> bool:
+        """Say whether any filter is set."""
+        return self != NotebookFilter()
+
+    @property
+    def needs_details(self) -> bool:
+        """Say whether the abbreviated list lacks what the filter tests."""
+        return self.statuses is not None or self.cancelled is not None
+
+    def accepts(self, job: Mapping[str, Any]) -> bool:
+        """Say whether a record matches."""
+        tests = (
+            self.statuses is None or job["status"] in self.statuses,
+            self.types is None or job["type"] in self.types,
+            self.submitted_by is None or job["username"] == self.submitted_by,
+            self.cancelled is None or job["is_cancelled"] == self.cancelled,
+            self._is_in_window(job["start_time_ms"]),
+        )
+        return all(tests)
+
+    def _is_in_window(self, started: int | None) -> bool:
+        after = self.start_ms is None or (started is not None and started >= self.start_ms)
+        return after and (self.end_ms is None or (started is not None and started <= self.end_ms))
+
+
+@dataclass(frozen=True)
+class NotebookListing:
+    """The records of jobs that match, how many jobs were seen, and whether the site may have more."""
+
+    records: list[dict[str, Any]]
+    scanned: int = 0
+    may_have_more: bool = False
+
+
+@dataclass(frozen=True)
+class NotebookSelection:
+    """Which jobs a user asks for: by their IDs or, where refs is None, out of the list of the site."""
+
+    refs: Sequence[JobRef] | None
+    wanted: NotebookFilter
+    details: bool
+    newest_first: bool
+    scan_limit: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether an empty list selects nothing."""
+        return [] in (self.refs, self.wanted.types, self.wanted.statuses)
+
+
+class NotebookJobs:
+    """The jobs of one Notebook Server."""
+
+    can_delete = False
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def read(self, refs: Sequence[JobRef], retries: Retries | None = None) -> dict[JobRef, RecordOrError]:
+        """Return the full record of every job, each read on its own; None where the site has no such job.
+
+        "Not found" can mean another product at this URL, too, which has no list of jobs.
+        Raises ArcGISError for what would meet every job, and returns that of a single one.
+        """
+        return read_and_confirm(self, refs, retries)
+
+    def statuses(
+        self, refs: Sequence[JobRef], retries: Retries | None = None, absent_means_gone: bool = False
+    ) -> dict[JobRef, StatusOrError]:
+        """Return what is known of every job: from one list where there are several, else each on its own."""
+        seen: dict[JobRef, StatusOrError] = {}
+        if len(refs) > 1:
+            records = self.list_jobs(True, True, SCAN_LIMIT, retries).records
+            listed = {record["job_id"]: record["status"] for record in records}
+            seen = {ref: listed[ref.job_id] for ref in refs if ref.job_id in listed}
+        alone = self.read([ref for ref in refs if ref not in seen], retries)
+        return {**seen, **{ref: status_in(record) for ref, record in alone.items()}}
+
+    def send(self, state: str, ref: JobRef, retries: Retries) -> Failure | None:
+        """Ask the site to cancel a job, which is all that it offers for a single one, as Client.write does."""
+        return self.client.write(CANCEL, None, retries, job_id=ref.job_id)
+
+    def list_jobs(
+        self, details: bool, newest_first: bool, scan_limit: int, retries: Retries | None = None
+    ) -> NotebookListing:
+        """Return the list of the site, and whether it holds as many as were asked for, or counts more.
+
+        Raises ArcGISError unexpected_shape, or what the client met.
+        """
+        parameters = {"num": scan_limit, "detail": _flag(details), "sortByDate": _flag(newest_first)}
+        answer = self.client.call(LIST, parameters, retries)
+        entries, total = answer["asyncJobs"], whole_number(answer.get("total"))
+        translate = notebook_record if details else brief_record
+        may_have_more = len(entries) >= scan_limit or (total or 0) > len(entries)
+        return NotebookListing([translate(entry) for entry in entries], len(entries), may_have_more)
+
+    def find(self, wanted: NotebookFilter, details: bool, newest_first: bool, scan_limit: int) -> NotebookListing:
+        """Find the jobs that match in the list of the site, the newest first where only some of them may be seen."""
+        listing = self.list_jobs(details or wanted.needs_details, newest_first or wanted.selects, scan_limit)
+        names = [record["username"] for record in listing.records]
+        if wanted.submitted_by is not None and wanted.submitted_by not in names:
+            text = other_spellings(wanted.submitted_by, names)
+            if text:
+                self.client.warn(text)
+        return replace(listing, records=[record for record in listing.records if wanted.accepts(record)])
+
+    def longest_list(self, retries: Retries | None = None) -> tuple[list[dict[str, Any]], bool]:
+        """Return the longest list that the site gives, with details, and whether it has a limit of its own.
+
+        The list has no pages, so more is asked for until the site returns less than that. A site that returns no more
+        than before although it was asked for more has a limit.
+        """
+        scan_limit, before = SCAN_LIMIT, -1
+        while True:
+            listing = self.list_jobs(True, True, scan_limit, retries)
+            if not listing.may_have_more or listing.scanned == before:
+                return listing.records, listing.may_have_more
+            scan_limit, before = scan_limit * 10, listing.scanned
+
+    def is_proven(self, rows: int) -> bool:
+        """Say whether the site shows that a list of so many rows is all that it has, asked for one row less.
+
+        A site that then returns as many rows overlooks the number, so its list has a limit that nobody knows. One that
+        still counts all rows in its total counts its jobs, and not what it returned.
+        """
+        if rows < 2:
+            return True
+        answer = self.client.call(LIST, {"num": rows - 1, "detail": _flag(False), "sortByDate": _flag(True)})
+        found, total = len(answer["asyncJobs"]), whole_number(answer.get("total"))
+        counts_all = total is not None and found < total <= rows
+        return found < rows and (counts_all or rows not in _PAGES)
+
+    def read_alone(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, RecordOrError]:
+        """Return the record of every job, or its failure, or None where the site says that it does not find it."""
+
+        def read(ref: JobRef) -> dict[str, Any] | None:
+            try:
+                return notebook_record(self.client.call(READ, None, retries, job_id=ref.job_id), ref.job_id)
+            except ArcGISError as error:
+                if error.failure.code != "not_found":
+                    raise
+                return None
+
+        return {**run_concurrently(read, refs, self.client.connection.max_concurrency).each()}
+
+    def listed_among(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, bool | Failure]:
+        """Say which of the jobs that the site did not find are in its list all the same."""
+        listed = {record["job_id"] for record in self.longest_list(retries)[0]}
+        return {ref: ref.job_id in listed for ref in refs}
+
+
+def select_jobs(
+    client: Client,
+    selection: NotebookSelection,
+    wait: WaitOptions | None,
+    fail_on: Collection[str],
+    context: TaskContext,
+) -> tuple[Reading, NotebookListing]:
+    """Return the jobs that a user asks for, waited for if that is asked for too, and the list that they came from.
+
+    Jobs that were named are judged by what they have become, and those of the list by what they were.
+    """
+    if selection.is_empty:
+        return Reading([], []), NotebookListing([])
+    jobs = NotebookJobs(client)
+    if selection.refs is not None:
+        reading = read_and_wait(jobs, selection.refs, wait, context)
+        listing = NotebookListing([], len(reading.records))
+        matching = [record for record in reading.records if selection.wanted.accepts(record)]
+        return reading.with_records(matching), listing
+    details = selection.details or wait is not None or bool(fail_on)
+    listing = jobs.find(selection.wanted, details, selection.newest_first, selection.scan_limit)
+    reading = Reading(listing.records, [])
+    if wait is not None:
+        reading = _waited_for(jobs, listing.records, wait, context)
+    return reading.with_records(_with_messages(jobs, reading.records, fail_on)), listing
+
+
+def _waited_for(
+    jobs: NotebookJobs, records: Sequence[dict[str, Any]], wait: WaitOptions, context: TaskContext
+) -> Reading:
+    """Wait until the jobs of a list have ended, and read them again."""
+    refs = [JobRef(None, record["job_id"]) for record in records if record["job_id"]]
+    if len(refs) < len(records):
+        context.warn("Jobs whose ID cannot be read were not waited for.")
+    reading = read_and_wait(jobs, refs, wait, context)
+    whole = {record["job_id"]: record for record in reading.records}
+    kept = [record for record in records if record["job_id"] not in reading.missing]
+    return reading.with_records([whole.get(record["job_id"], record) for record in kept])
+
+
+def _with_messages(
+    jobs: NotebookJobs, records: list[dict[str, Any]], statuses: Collection[str]
+) -> list[dict[str, Any]]:
+    """Return the records, those with one of these statuses read on their own: the list leaves the messages out."""
+    without = [record for record in records if record.get("status") in statuses and record["messages"] is None]
+    refs = [JobRef(None, record["job_id"]) for record in without if record["job_id"]]
+    whole = read_and_wait(jobs, refs)
+    found = {record["job_id"]: record for record in whole.records}
+    return [found.get(record["job_id"], record) for record in records]
+
+
+def delete_all_finished(
+    jobs: NotebookJobs, context: TaskContext, max_jobs: int | None = None
+) -> tuple[list[JobChange], Failure | None]:
+    """Delete every finished job, which is all that the site offers; return what became of each, and what went wrong.
+
+    In check mode nothing is sent, and the changes say what would be. Raises ArcGISError too_many_jobs before anything
+    is sent: also where the site does not prove how many jobs there are.
+    """
+    records, has_limit = jobs.longest_list()
+    # The site deletes what completed or failed in its own words.
+    finished = [record for record in records if status_of(str(record["raw_status"])) in ("succeeded", "failed")]
+    named = [record for record in finished if record["job_id"]]
+    may_hide = has_limit or len(records) in _PAGES
+    if max_jobs is not None and not has_limit and len(named) == len(finished) <= max_jobs:
+        may_hide = not jobs.is_proven(len(records))
+    is_whole = len(named) == len(finished) and not may_hide
+    if max_jobs is not None and (len(finished) > max_jobs or not is_whole):
+        reason = f"{len(finished)} jobs have finished, and max_jobs is {max_jobs}"
+        reason += "" if len(finished) > max_jobs else ", and the site does not prove that it shows all of its jobs"
+        raise ArcGISError("too_many_jobs", reason, DELETE_ALL.title)
+    changes = [JobChange.of_job(JobRef(None, record["job_id"]), record["status"], "deleted") for record in named]
+    if changes and not is_whole:
+        context.warn("Perhaps the site does not show all of its jobs. It deletes finished ones that it does not show.")
+    if context.check_mode or not changes:
+        return [replace(change, after=None, changed=True) for change in changes], None
+    return _delete_all(jobs, changes, context, may_hide)
+
+
+def _delete_all(
+    jobs: NotebookJobs, changes: Sequence[JobChange], context: TaskContext, may_hide: bool
+) -> tuple[list[JobChange], Failure | None]:
+    """Send the deletion and look at what is left of the jobs; may_hide says whether the list may lack jobs."""
+    failure = jobs.client.write(DELETE_ALL)
+    left: dict[str, str] = {}
+
+    def are_gone() -> bool:
+        left.clear()
+        left.update(_left_of(jobs, [change.ref for change in changes], may_hide))
+        return not left
+
+    try:
+        settle_after(context, "delete them", failure, are_gone)
+    except ArcGISError as error:
+        return [change.failed(error.failure, changed=failure is None) for change in changes], error.failure
+    if failure is not None and not failure.kind.retryable and len(left) == len(changes):
+        raise ArcGISError.of(failure.adding(", and all of the jobs are still there"))
+    return [_after_deletion(change, left.get(change.ref.job_id), failure is None) for change in changes], None
+
+
+def _left_of(jobs: NotebookJobs, refs: Sequence[JobRef], may_hide: bool) -> dict[str, str]:
+    """Return {job ID: status} of the jobs that the site still has."""
+    listing = jobs.list_jobs(True, True, SCAN_LIMIT)
+    listed = {record["job_id"]: record["status"] for record in listing.records}
+    left = {ref.job_id: listed[ref.job_id] for ref in refs if ref.job_id in listed}
+    if listing.may_have_more or may_hide:
+        # A list that the site cuts short proves the absence of none.
+        for ref, record in jobs.read([ref for ref in refs if ref.job_id not in left]).items():
+            if isinstance(record, Failure):
+                raise ArcGISError.of(record)
+            left.update({ref.job_id: record["status"]} if record else {})
+    return left
+
+
+def _after_deletion(change: JobChange, status: str | None, accepted: bool) -> JobChange:
+    """Return a job as it was seen after the deletion."""
+    if status is None:
+        return replace(change, after=None, changed=True)
+    reason = f"the deletion was sent, but the job is still {status}"
+    error = Failure("delete_unconfirmed", reason, f"delete job {change.ref.name}")
+    return replace(change, after=status).failed(error, changed=accepted)
+
+
+def brief_record(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Translate an entry of the abbreviated list, which has neither status nor end."""
+    fields = Fields(entry)
+    return {
+        "job_id": fields.text("jobId"),
+        "type": fields.text("type"),
+        **fields.time("startTime", "start_time"),
+        "username": fields.text("username"),
+        "unreadable_fields": fields.unreadable,
+    }
+
+
+def notebook_record(entry: Mapping[str, Any], job_id: str | None = None) -> dict[str, Any]:
+    """Translate a full entry. A cancelled job has no status of its own: customAttributes.isCancelled tells it."""
+    fields = Fields(entry)
+    attributes = fields.mapping("customAttributes") or {}
+    marks = Fields(attributes)
+    is_cancelled = marks.flag("isCancelled")
+    started, ended = fields.time("startTime", "start_time"), fields.time("endTime", "end_time")
+    status = fields.status()
+    if is_cancelled:
+        word = "cancelled" if status["finished"] or ended["end_time_ms"] else "cancelling"
+        status.update(status=word, finished=is_finished(word))
+    return {
+        "job_id": fields.text("jobId") or job_id,
+        "type": fields.text("type"),
+        **status,
+        "is_cancelled": is_cancelled,
+        **no_time("submitted_time"),
+        **started,
+        **ended,
+        "duration": duration(started["start_time_ms"], ended["end_time_ms"]),
+        "username": fields.text("username"),
+        "machine": None,
+        "url": None,
+        "messages": fields.items("messages"),
+        "inputs": fields.mapping("inputs"),
+        "results": fields.mapping("results"),
+        "custom_attributes": attributes,
+        "unreadable_fields": fields.unreadable + marks.unreadable,
+    }
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"

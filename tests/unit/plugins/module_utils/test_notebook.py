@@ -1,0 +1,342 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changing notebook jobs: what isCancelled means for each status, and deletions of more than the site shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.client import Client
+from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, Failure
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.apply import apply_state
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.desired_state import DesiredState, JobChange
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.source import JobRef
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.waiter import WaitOptions
+from ansible_collections.gisops.arcgis.plugins.module_utils._module import task_context
+from ansible_collections.gisops.arcgis.plugins.module_utils._notebook import (
+    SCAN_LIMIT,
+    NotebookJobs,
+    delete_all_finished,
+)
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
+    DROPPED,
+    GATEWAY_DOWN,
+    Answer,
+    Received,
+    ScriptedSite,
+    portal_error,
+)
+
+DONE = {"status": "success"}
+NO_SUCH_JOB = portal_error(404, "Job 'j1' not found.")
+REFUSED = portal_error(400, "Unable to cancel job 'j1'.")
+OPEN = ("SUBMITTED", "PROCESSING")
+
+
+def notebook_job(job_id: str, status: str, cancelled: Any = False) -> dict[str, Any]:
+    """Return a job as the site writes it."""
+    ended = {} if status in OPEN else {"endTime": 1700000060000}
+    attributes = {"isCancelled": cancelled}
+    return {"jobId": job_id, "status": status, "startTime": 1700000000000, "customAttributes": attributes, **ended}
+
+
+def listing(*jobs: dict[str, Any]) -> dict[str, Any]:
+    """Return the list of the site."""
+    return {"asyncJobs": list(jobs), "total": len(jobs)}
+
+
+def cancel(client: Client, *job_ids: str, wait: WaitOptions | None = None, **desired: Any) -> list[JobChange]:
+    """Cancel jobs."""
+    refs = [JobRef(None, job_id) for job_id in job_ids]
+    return apply_state(NotebookJobs(client), DesiredState("cancelled", **desired), refs, task_context(client), wait)
+
+
+def delete_all(client: Client, max_jobs: int | None = None) -> tuple[list[JobChange], Failure | None]:
+    """Delete every finished job."""
+    return delete_all_finished(NotebookJobs(client), task_context(client), max_jobs)
+
+
+def writes(server: ScriptedSite) -> list[str]:
+    """Return the paths of the writes that arrived."""
+    return [received.path for received in server.received if received.method == "POST"]
+
+
+MATRIX: dict[tuple[str, Any], tuple[str, bool, str]] = {
+    ("SUBMITTED", False): ("cancel_accepted", True, "cancelling"),
+    ("PROCESSING", False): ("cancel_accepted", True, "cancelling"),
+    ("PROCESSING", "false"): ("cancel_accepted", True, "cancelling"),
+    ("SUBMITTED", True): ("already_cancelling", False, "cancelling"),
+    ("PROCESSING", True): ("already_cancelling", False, "cancelling"),
+    ("PROCESSING", "true"): ("already_cancelling", False, "cancelling"),
+    ("COMPLETED", False): ("already_finished", False, "succeeded"),
+    ("FAILED", False): ("already_finished", False, "failed"),
+    ("COMPLETED", True): ("already_cancelled", False, "cancelled"),
+    ("FAILED", True): ("already_cancelled", False, "cancelled"),
+    ("PAUSED", False): ("cancel_accepted", True, "cancelled"),
+}
+
+
+@pytest.mark.parametrize("present, expected", MATRIX.items(), ids=str)
+def test_what_counts_is_whether_the_job_was_asked_to_be_cancelled(
+    scripted_client: Callable, present: tuple[str, Any], expected: tuple[str, bool, str]
+) -> None:
+    status, cancelled = present
+    outcome, changed, after = expected
+    script = {"job": [notebook_job("j1", status, cancelled), notebook_job("j1", status, True)], "cancel": DONE}
+    client, server = scripted_client(**script)
+    (change,) = cancel(client, "j1")
+    assert (change.outcome, change.changed, change.after, change.error) == (outcome, changed, after, None)
+    assert writes(server) == (["/server/admin/system/jobs/j1/cancel"] if changed else [])
+
+
+def test_a_missing_job_is_an_error_unless_that_is_fine(scripted_client: Callable) -> None:
+    client, server = scripted_client(job=NO_SUCH_JOB, jobs=listing())
+    (change,) = cancel(client, "j1")
+    assert change.error is not None
+    assert (change.error.code, change.changed, change.was_missing) == ("unknown_job", False, True)
+    (change,) = cancel(client, "j1", missing_ok=True)
+    assert (change.outcome, change.error, change.was_missing) == ("missing", None, True)
+    assert writes(server) == []
+
+
+def test_another_product_at_the_url_has_no_missing_jobs(scripted_client: Callable) -> None:
+    client, dummy = scripted_client(job=NO_SUCH_JOB, jobs=NO_SUCH_JOB)
+    with pytest.raises(ArcGISError) as caught:
+        cancel(client, "j1", missing_ok=True)
+    assert caught.value.failure.code == "not_found"
+
+
+def test_many_jobs_are_read_from_one_list(scripted_client: Callable) -> None:
+    ids = [f"j{number}" for number in range(40)]
+    client, server = scripted_client(
+        jobs=[
+            listing(*(notebook_job(job_id, "PROCESSING") for job_id in ids)),
+            listing(*(notebook_job(job_id, "PROCESSING", True) for job_id in ids)),
+        ],
+        cancel=DONE,
+    )
+    changes = cancel(client, *ids)
+    assert {change.after for change in changes} == {"cancelling"}
+    assert (server.operations().count("jobs"), server.operations().count("cancel")) == (2, 40)
+    assert "job" not in server.operations()
+
+
+def test_jobs_that_the_list_does_not_show_are_read_on_their_own(scripted_client: Callable) -> None:
+    client, server = scripted_client(
+        jobs=listing(notebook_job("j1", "PROCESSING", True)), job=notebook_job("j2", "FAILED")
+    )
+    changes = cancel(client, "j1", "j2")
+    assert [change.outcome for change in changes] == ["already_cancelling", "already_finished"]
+    assert server.operations() == ["jobs", "job"]
+
+
+def test_a_refused_cancel_of_an_open_job_is_an_error_without_advice_that_nobody_can_follow(
+    scripted_client: Callable,
+) -> None:
+    for status in OPEN:
+        client, server = scripted_client(job=notebook_job("j1", status), cancel=REFUSED)
+        (change,) = cancel(client, "j1")
+        assert change.error is not None
+        assert (change.error.code, change.outcome, change.changed) == ("cancel_refused", "failed", False)
+        advice = str(change.error)
+        assert "absent" not in advice and "queue" not in advice and "purge" not in advice
+        assert len(writes(server)) == 1
+
+
+def test_a_refused_cancel_of_a_job_that_finished_meanwhile_is_fine(scripted_client: Callable) -> None:
+    jobs = [notebook_job("j1", "PROCESSING"), notebook_job("j1", "COMPLETED")]
+    client, dummy = scripted_client(job=jobs, cancel=REFUSED)
+    (change,) = cancel(client, "j1")
+    assert (change.outcome, change.changed, change.error) == ("already_finished", False, None)
+
+
+@pytest.mark.parametrize("lost", [DROPPED, GATEWAY_DOWN, Answer(DONE, missing_bytes=3)], ids=["reset", "502", "cut"])
+def test_after_a_lost_answer_the_job_decides(scripted_client: Callable, lost: Answer) -> None:
+    jobs = [notebook_job("j1", "PROCESSING"), notebook_job("j1", "PROCESSING", True)]
+    client, server = scripted_client(job=jobs, cancel=lost)
+    (change,) = cancel(client, "j1")
+    assert (change.outcome, change.changed, change.after) == ("cancel_accepted", True, "cancelling")
+    assert len(writes(server)) == 1
+
+
+def test_waiting_ends_with_the_job(scripted_client: Callable, pauses: list[float]) -> None:
+    jobs = [
+        notebook_job("j1", "PROCESSING"),
+        *[notebook_job("j1", "PROCESSING", True)] * 4,
+        notebook_job("j1", "FAILED", True),
+    ]
+    client, dummy = scripted_client(job=jobs, cancel=DONE)
+    (change,) = cancel(client, "j1", wait=WaitOptions(60, 2))
+    assert (change.after, change.error, change.changed) == ("cancelled", None, True)
+    assert len(pauses) == 3
+
+
+# Deleting all that have finished
+
+
+FINISHED = [notebook_job("j1", "COMPLETED"), notebook_job("j2", "FAILED"), notebook_job("j3", "FAILED", True)]
+RUNNING = [notebook_job("j4", "PROCESSING"), notebook_job("j5", "SUBMITTED"), notebook_job("j6", "PROCESSING", True)]
+
+
+def test_the_finished_jobs_are_deleted_and_the_open_ones_are_not_listed(scripted_client: Callable) -> None:
+    client, server = scripted_client(jobs=[listing(*FINISHED, *RUNNING), listing(*RUNNING)], deleteAll=DONE)
+    changes, failure = delete_all(client)
+    assert failure is None
+    assert [(change.ref.job_id, change.outcome, change.changed, change.after) for change in changes] == [
+        (job_id, "deleted", True, None) for job_id in ("j1", "j2", "j3")
+    ]
+    assert writes(server) == ["/server/admin/system/jobs/deleteAll"]
+
+
+def test_nothing_finished_is_no_write(scripted_client: Callable) -> None:
+    client, server = scripted_client(jobs=listing(*RUNNING))
+    assert delete_all(client) == ([], None)
+    assert server.operations() == ["jobs"]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_the_guard_counts_finished_jobs_and_refuses_before_the_write(
+    scripted_client: Callable, check_mode: bool
+) -> None:
+    client, server = scripted_client(check_mode=check_mode, jobs=listing(*FINISHED, *RUNNING), deleteAll=DONE)
+    with pytest.raises(ArcGISError) as caught:
+        delete_all(client, max_jobs=2)
+    assert caught.value.failure.code == "too_many_jobs"
+    assert "3 jobs have finished, and max_jobs is 2" in str(caught.value)
+    assert writes(server) == []
+
+
+def capped(most: int, jobs: list[dict[str, Any]]) -> Callable[[Received], dict[str, Any]]:
+    """Return a site that shows at most so many jobs, whatever it is asked for."""
+    return lambda received: listing(*jobs[: min(most, int(received.fields["num"]))])
+
+
+MANY = [notebook_job(f"j{number}", "COMPLETED") for number in range(SCAN_LIMIT + 200)]
+
+
+def test_a_long_list_is_read_whole(scripted_client: Callable) -> None:
+    client, server = scripted_client(check_mode=True, jobs=capped(len(MANY), MANY))
+    assert len(delete_all(client, max_jobs=len(MANY))[0]) == len(MANY)
+    assert [received.fields["num"] for received in server.received] == ["1000", "10000", "1199"]
+
+
+def test_a_number_that_the_site_hides_is_refused_where_a_guard_is_set(scripted_client: Callable) -> None:
+    client, server = scripted_client(jobs=capped(SCAN_LIMIT, MANY), deleteAll=DONE)
+    with pytest.raises(ArcGISError) as caught:
+        delete_all(client, max_jobs=100_000)
+    assert (caught.value.failure.code, writes(server)) == ("too_many_jobs", [])
+    assert "does not prove that it shows all of its jobs" in str(caught.value)
+
+
+@pytest.mark.parametrize("rows", [2, 37, 100])
+@pytest.mark.parametrize("total", [None, "rows"])
+def test_a_list_whose_length_the_site_chose_is_refused_where_a_guard_is_set(
+    scripted_client: Callable, rows: int, total: str | None
+) -> None:
+    answer: dict[str, Any] = {"asyncJobs": MANY[:rows], **({"total": rows} if total else {})}
+    client, server = scripted_client(jobs=answer, deleteAll=DONE)
+    with pytest.raises(ArcGISError) as caught:
+        delete_all(client, max_jobs=100_000)
+    assert (caught.value.failure.code, writes(server)) == ("too_many_jobs", [])
+
+
+@pytest.mark.parametrize("rows", [20, 100, 500])
+def test_a_list_as_long_as_a_page_proves_nothing(scripted_client: Callable, rows: int) -> None:
+    client, server = scripted_client(jobs=capped(rows, MANY), deleteAll=DONE)
+    with pytest.raises(ArcGISError) as caught:
+        delete_all(client, max_jobs=100_000)
+    assert (caught.value.failure.code, writes(server)) == ("too_many_jobs", [])
+    client, dummy = scripted_client(check_mode=True, jobs=capped(rows, MANY))
+    assert len(delete_all(client)[0]) == rows
+    assert len(client.warnings) == 1 and "does not show" in client.warnings[0]
+
+
+def test_a_total_that_counts_more_than_the_rows_proves_a_list(scripted_client: Callable) -> None:
+    def honest(received: Received) -> dict[str, Any]:
+        return {"asyncJobs": MANY[: min(100, int(received.fields["num"]))], "total": 100}
+
+    client, dummy = scripted_client(check_mode=True, jobs=honest)
+    assert len(delete_all(client, max_jobs=100)[0]) == 100
+
+
+def test_without_a_guard_the_user_is_warned_of_jobs_that_are_deleted_unseen(scripted_client: Callable) -> None:
+    client, dummy = scripted_client(check_mode=True, jobs=capped(SCAN_LIMIT, MANY))
+    assert len(delete_all(client)[0]) == SCAN_LIMIT
+    assert len(client.warnings) == 1 and "does not show" in client.warnings[0]
+
+
+@pytest.mark.parametrize("lost", [DROPPED, GATEWAY_DOWN], ids=["reset", "502"])
+def test_after_a_lost_answer_the_list_decides(scripted_client: Callable, lost: Answer) -> None:
+    client, server = scripted_client(jobs=[listing(*FINISHED), listing(FINISHED[1])], deleteAll=lost)
+    changes, failure = delete_all(client)
+    assert failure is None
+    assert [change.changed for change in changes] == [True, False, True]
+    assert [change.error and change.error.code for change in changes] == [None, "delete_unconfirmed", None]
+    assert len(writes(server)) == 1
+
+
+def test_an_accepted_deletion_is_a_change_though_the_list_cannot_be_read_after_it(scripted_client: Callable) -> None:
+    client, dummy = scripted_client(jobs=[listing(*FINISHED), GATEWAY_DOWN], deleteAll=DONE)
+    changes, failure = delete_all(client)
+    assert failure is not None and failure.code == "busy"
+    assert {(change.outcome, change.changed, change.error) for change in changes} == {("failed", True, failure)}
+
+
+def test_a_lost_answer_and_a_list_that_cannot_be_read_leave_it_unknown(scripted_client: Callable) -> None:
+    client, server = scripted_client({"retries": 0}, jobs=[listing(*FINISHED), GATEWAY_DOWN], deleteAll=DROPPED)
+    changes, failure = delete_all(client)
+    assert failure is not None and failure.code == "busy"
+    assert "It is unknown whether the request to delete them was carried out" in str(failure)
+    assert {(change.outcome, change.changed, change.error) for change in changes} == {("failed", False, failure)}
+    assert len(writes(server)) == 1
+
+
+def test_a_refused_deletion_changes_nothing(scripted_client: Callable) -> None:
+    denied = portal_error(403, "Token is valid but access is denied.")
+    client, server = scripted_client(jobs=listing(*FINISHED), deleteAll=denied)
+    with pytest.raises(ArcGISError) as caught:
+        delete_all(client)
+    assert caught.value.failure.code == "no_privilege"
+    assert server.operations() == ["jobs", "deleteAll"]
+
+
+PART = {"asyncJobs": FINISHED, "total": 9}
+
+
+def test_a_job_that_leaves_a_list_which_is_cut_short_is_read_on_its_own(scripted_client: Callable) -> None:
+    def one(received: Received) -> Any:
+        return FINISHED[1] if received.path.endswith("/j2") else NO_SUCH_JOB
+
+    rest = {"asyncJobs": RUNNING, "total": 9}
+    client, server = scripted_client(jobs=[PART, PART, rest], deleteAll=DONE, job=one)
+    changes, failure = delete_all(client)
+    assert failure is None
+    assert [(change.ref.job_id, change.outcome, change.after) for change in changes] == [
+        ("j1", "deleted", None),
+        ("j2", "failed", "failed"),
+        ("j3", "deleted", None),
+    ]
+    assert changes[1].error is not None and changes[1].error.code == "delete_unconfirmed"
+    assert {received.path.rpartition("/")[2] for received in server.received if received.operation == "job"} == {
+        "j1",
+        "j2",
+        "j3",
+    }
+
+
+def test_a_job_that_cannot_be_read_is_not_called_deleted(scripted_client: Callable) -> None:
+    client, dummy = scripted_client(
+        {"retries": 0}, jobs=[PART, PART, {"asyncJobs": [], "total": 9}], deleteAll=DONE, job=GATEWAY_DOWN
+    )
+    changes, failure = delete_all(client)
+    assert failure is not None and failure.code == "busy"
+    assert {(change.outcome, change.changed, change.error) for change in changes} == {("failed", True, failure)}
+
+
+def test_where_nothing_is_deleted_nobody_is_warned(scripted_client: Callable) -> None:
+    client, server = scripted_client(jobs={"asyncJobs": RUNNING, "total": 9}, deleteAll=DONE)
+    assert (delete_all(client), client.warnings, writes(server)) == (([], None), [], [])
