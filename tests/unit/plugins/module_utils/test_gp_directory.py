@@ -41,12 +41,12 @@ DAY = {"maxFileAge": 1440}
 
 def edit(
     client: Client,
-    changes: dict[str, Any] = DAY,
-    directory: dict[str, Any] = DIRECTORY,
+    changes: dict[str, Any] | None = None,
+    directory: dict[str, Any] | None = None,
     allow_restart: bool = True,
 ) -> DirectoryEdit:
-    """Edit the directory."""
-    return edit_directory(client, directory, changes, allow_restart, task_context(client))
+    """Edit the directory, so that jobs are kept for a day unless told otherwise."""
+    return edit_directory(client, directory or DIRECTORY, changes or DAY, allow_restart, task_context(client))
 
 
 @pytest.mark.parametrize(
