@@ -405,15 +405,16 @@ def read_wanted(jobs: GpJobs, listed: ListedJobs, plan: Plan, question: Query) -
         if isinstance(job, Failure):
             read.unreadable[ref.service.label, ref.job_id] = job
         elif job is not None and plan.wanted.accepts_status(job["status"]):
-            unasked += _sort(ref, job, plan.wanted, question.exclude, read) and _is_unasked(job, asked)
+            matches = plan.wanted.judge(job)
+            _sort(ref, job, matches, question.exclude, read)
+            unasked += matches is False and _is_unasked(job, asked)
     if unasked:
         jobs.client.warn(f"The site returned {unasked} jobs that do not match the filters; they were left out.")
     return read
 
 
-def _sort(ref: JobRef, job: dict[str, Any], wanted: GpFilter, exclude: Exclusions, read: ReadJobs) -> bool:
-    """Put a record where it belongs; say whether it does not match."""
-    matches = wanted.judge(job)
+def _sort(ref: JobRef, job: dict[str, Any], matches: bool | None, exclude: Exclusions, read: ReadJobs) -> None:
+    """Put a record where it belongs; matches is what the filter says of it."""
     excluded_by = exclude.of_job(job)
     if matches is None or (exclude.users and _is_unreadable(job, "username")):
         reason = f"what the site says in {' and '.join(job['unreadable_fields'])} of job {ref.name} cannot be read"
@@ -422,7 +423,6 @@ def _sort(ref: JobRef, job: dict[str, Any], wanted: GpFilter, exclude: Exclusion
         read.excluded[excluded_by] += 1
     elif matches:
         read.matching.append(job)
-    return matches is False
 
 
 def _is_unasked(job: Mapping[str, Any], wanted: GpFilter) -> bool:
