@@ -165,6 +165,10 @@ class NotebookJobs:
     def find(self, wanted: NotebookFilter, details: bool, newest_first: bool, scan_limit: int) -> NotebookListing:
         """Find the jobs that match in the list of the site, the newest first where only some of them may be seen."""
         listing = self.list_jobs(details or wanted.needs_details, newest_first or wanted.selects, scan_limit)
+        wants_time = (wanted.start_ms, wanted.end_ms) != (None, None)
+        unread = sum("startTime" in record["unreadable_fields"] for record in listing.records) if wants_time else 0
+        if unread:
+            self.client.warn(f"The start of {unread} jobs cannot be read, so they were left out of the window.")
         names = [record["username"] for record in listing.records]
         if wanted.submitted_by is not None and wanted.submitted_by not in names:
             text = other_spellings(wanted.submitted_by, names)

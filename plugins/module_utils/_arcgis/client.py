@@ -111,13 +111,14 @@ class Client:
     ) -> Failure | None:
         """Carry out a writing operation; return None where the site accepted it.
 
-        Returns the failure after which only a look can tell what became of it: the answer was lost, or says error.
-        Raises ArcGISError where the request was turned down unseen, or did not leave.
+        Returns the failure after which only a look can tell what became of it: the answer was lost, or says error, and
+        sites report errors of what they have carried out. Raises ArcGISError where the request did not leave, and for
+        what would meet every request.
         """
         try:
             self.call(operation, parameters, retries, **parts)
         except ArcGISError as error:
-            if not error.failure.is_indeterminate:
+            if not error.failure.is_lost and (error.failure.is_fatal or not error.failure.was_sent):
                 raise
             return error.failure
         return None

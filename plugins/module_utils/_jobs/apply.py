@@ -132,11 +132,13 @@ class _Writer:
     def _sent(self, change: JobChange, retries: Retries, in_doubt: bool) -> Failure | None:
         """Send the write once; return its failure. Raises the ArcGISError of one that would meet every job."""
         try:
-            return self.source.send(self.desired.state, change.ref, retries)
+            failure = self.source.send(self.desired.state, change.ref, retries)
         except ArcGISError as error:
-            if error.failure.code in _STOP_AT:
-                raise (self._unknown(error) if in_doubt else error) from None
-            return error.failure
+            failure = error.failure
+        if failure is not None and failure.code in _STOP_AT and not failure.is_lost:
+            stopping = ArcGISError.of(failure)
+            raise self._unknown(stopping) if in_doubt else stopping
+        return failure
 
     def _look(self, change: JobChange, retries: Retries, in_doubt: bool, may_settle: bool) -> str | None:
         """Return the status of a job after a write that failed; the look may take the time that the site settles in.

@@ -469,6 +469,18 @@ def test_a_write_is_carried_out_and_answered_with_an_error(do: Callable, sim: Si
     assert (result["changed"], sent(sim, task.write)) == (True, 1)
 
 
+@pytest.mark.parametrize("code", [403, 404])
+@pytest.mark.parametrize("name", [name for name in WRITING if not WRITING[name].repeats])
+def test_a_write_on_many_is_carried_out_and_answered_with_a_refusal(
+    do: Callable, sim: Simulator, name: str, code: int
+) -> None:
+    task = WRITING[name]
+    sim.add_fault("site_error", operation=task.write, context=task.context, code=code, carried_out=True)
+    result = do(task)
+    assert not result.get("failed"), result["msg"]
+    assert (result["changed"], sent(sim, task.write)) == (True, 1)
+
+
 @pytest.mark.parametrize("status", [None, 7, "esriJobFailed", "esriJobExecuting", {"text": "esriJobCancelled"}])
 @pytest.mark.parametrize("done", [False, True])
 def test_a_cancel_is_answered_with_a_status_that_says_nothing(
