@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Sourced by the scripts beside it: places, Pythons, virtual environments and the copy of the work tree.
+# Sourced by the Makefile and the scripts beside it: places, Pythons, virtual environments and copies of the work tree.
 # Everything that is written goes below build/.
 
 set -euo pipefail
@@ -92,7 +92,8 @@ use_venv() {
     if [[ ! -f $directory/stamp || $(< "$directory/stamp") != "$stamp" ]]; then
         install_uv "$python"
         "$uv" venv --quiet --clear --python "$BUILD/pythons/python$python" "$directory"
-        "$uv" pip sync --quiet --python "$directory/bin/python" "$requirements"
+        # Compiled once, or every process would compile its libraries anew.
+        "$uv" pip sync --quiet --compile-bytecode --python "$directory/bin/python" "$requirements"
         say "$stamp" > "$directory/stamp"
     fi
     export PATH=$directory/bin:$PATH
@@ -114,6 +115,47 @@ enter_tree() {
     git init --quiet
     git add --all
     export ANSIBLE_COLLECTIONS_PATH=$TREE
+}
+
+# The same place, as a link to the work tree itself: at once, and good enough for pytest. Goes to the work tree.
+link_tree() {
+    TREE=$BUILD/trees/$1
+    mkdir -p "$TREE/ansible_collections/gisops"
+    ln -sfn "$ROOT" "$TREE/ansible_collections/gisops/arcgis"
+    cd "$ROOT"
+    export ANSIBLE_COLLECTIONS_PATH=$TREE
+}
+
+# Builds the tarball of the work tree into a directory of its own.
+build_collection() {
+    rm -rf "$1"
+    mkdir -p "$1"
+    enter_tree "$(basename "$1")"
+    ansible-galaxy collection build --output-path "$1" .
+}
+
+# The same, and installs the tarball below that directory, as a user does.
+install_collection() {
+    build_collection "$1" >/dev/null
+    export ANSIBLE_COLLECTIONS_PATH=$1/collections
+    ansible-galaxy collection install --offline -p "$1/collections" "$1"/gisops-arcgis-*.tar.gz >/dev/null
+}
+
+# Gives ansible-test the pip that it would fetch from a host of its own.
+seed_pip() {
+    local source version
+    source=$(python -c 'import ansible_test; print(ansible_test.__path__[0])')/_internal/python_requirements.py
+    mkdir -p "$HOME/.ansible/test/cache"
+    sed -nE "s/^ *pip='([0-9.]+)'.*/\1/p" "$source" | while read -r version; do
+        cp "$CI/get_pip.py" "$HOME/.ansible/test/cache/get_pip_${version//./_}.py"
+    done
+}
+
+# Runs all stages of the tests, or those that are named.
+run_stages() {
+    local python
+    python=$(first_python 3.13 3.12 3.11) || fail "Python 3.11, 3.12 or 3.13 is needed, with its venv module"
+    exec "python$python" "$CI/run_stages.py" "$BUILD" "$@"
 }
 
 find_pythons

@@ -11,17 +11,11 @@ say "Preparing ansible-core, requests and the simulator's libraries below build/
 use_venv demo
 
 say "Building and installing the collection ..."
-demo=$BUILD/demo
-rm -rf "$demo"
-mkdir -p "$demo"
-enter_tree demo
-ansible-galaxy collection build --output-path "$demo" . >"$demo/build.log"
-export ANSIBLE_COLLECTIONS_PATH=$demo/collections
-ansible-galaxy collection install --offline -p "$demo/collections" "$demo"/gisops-arcgis-*.tar.gz >"$demo/install.log"
+install_collection "$BUILD/demo"
 
 say "Starting a simulated ArcGIS Enterprise ..."
 say
 cd "$ROOT/tests/demo"
 export ANSIBLE_LOCALHOST_WARNING=False ANSIBLE_INVENTORY_UNPARSED_WARNING=False ANSIBLE_RETRY_FILES_ENABLED=False
 [[ -t 1 ]] && unset ANSIBLE_NOCOLOR
-exec python "$CI/with_simulator.py" --directory "$demo/simulator" -- ansible-playbook demo.yml "$@"
+exec python "$CI/with_simulator.py" --directory "$BUILD/demo/simulator" -- ansible-playbook demo.yml "$@"

@@ -12,7 +12,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 core=$1 target=${2:-}
 use_venv "$core"
-. "$CI/ansible-test.sh"
+seed_pip
 
 enter_tree "integration-$core"
 python=$(python_for "$core")

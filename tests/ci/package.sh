@@ -7,9 +7,9 @@
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-"$CI/build.sh"
-tarball=$(echo "$BUILD"/dist/gisops-arcgis-*.tar.gz)
 use_venv demo
+build_collection "$BUILD/dist"
+tarball=$(echo "$BUILD"/dist/gisops-arcgis-*.tar.gz)
 python "$CI/tarball.py" "$tarball"
 
 installed=$BUILD/package/installed

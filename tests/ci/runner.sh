@@ -10,12 +10,8 @@ set -euo pipefail
 use_venv runner
 
 data=$BUILD/runner
-rm -rf "$data"
+install_collection "$data"
 mkdir -p "$data/project"
-enter_tree runner
-ansible-galaxy collection build --output-path "$data" . >"$data/build.log"
-export ANSIBLE_COLLECTIONS_PATH=$data/collections
-ansible-galaxy collection install --offline -p "$data/collections" "$data"/gisops-arcgis-*.tar.gz >"$data/install.log"
 cp -R examples/awx/. "$data/project"
 
 cd "$data"

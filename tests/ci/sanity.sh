@@ -8,7 +8,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 use_venv core-newest
-. "$CI/ansible-test.sh"
+seed_pip
 
 if ! command -v shellcheck >/dev/null; then
     if [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
