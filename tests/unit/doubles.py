@@ -1,16 +1,63 @@
 # Copyright (c) 2026, gisops.arcgis contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-ins for what the core of the engine is given: a clock, a task, and the jobs of a product."""
+"""Stand-ins for what the core of the engine is given, jobs of the demo by name, and what arrived at the simulator."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, Failure
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.source import JobRef, TaskContext
 from ansible_collections.gisops.arcgis.plugins.module_utils._retries import Clock, Retries
+
+if TYPE_CHECKING:
+    from arcgis_simulator import Simulator
+
+# Services and jobs of the scenario demo, whose notebook and video jobs are told apart by a digit.
+BUFFER, EXPORT = "Maps/Buffer", "Planning/NightlyExport"
+EXECUTING = [f"jb0ffe20000000000000000executing{digit}" for digit in "12"]
+STUCK = "jb0ffe200000000000000000000stuck1"
+STUBBORN = "jb0ffe200000000000000000stubborn1"
+WAITING = "jb0ffe2000000000000000000waiting1"
+CANCELLING = "jb0ffe2000000000000000cancelling1"
+CANCELLED = "jb0ffe20000000000000000cancelled1"
+DONE = "jb0ffe20000000000000000succeeded1"
+FAILED = "jb0ffe20000000000000000000failed1"
+TIMED_OUT = "jb0ffe200000000000000000timedout1"
+GONE = "jb0ffe2000000000000000000000none1"
+RUNNING_EXPORT = "je49040000000000000000000running1"
+FAILED_EXPORT = "je490400000000000000000000failed1"
+NOTEBOOK = "j0000000{0}-0b00-4000-8000-00000000000{0}"
+VIDEO = "j0000000{0}-51de-4000-8000-00000000000{0}"
+
+_WRITES = {"cancel", "delete", "purgeQueue", "public cancel", "deleteAll", "directory edit", "directory clean"}
+
+
+def context_of(module: str) -> str:
+    """Return the product of a module, by which the simulator names its site."""
+    product = module.partition("_")[0]
+    return product if product in ("notebook", "video") else "server"
+
+
+def add_jobs(sim: Simulator, count: int, service: str = BUFFER, **more: Any) -> list[str]:
+    """Add executing jobs to a service, and return their IDs."""
+    ids = [f"j{service.replace('/', '-')}{number:04d}" for number in range(count)]
+    for job_id in ids:
+        sim.add_job("server", service=service, job_id=job_id, **{"status": "executing", **more})
+    return ids
+
+
+def operations(sim: Simulator) -> Counter[str]:
+    """Return how often each operation arrived."""
+    return Counter(request["operation"] for request in sim.requests())
+
+
+def writes(sim: Simulator) -> list[str]:
+    """Return the writing operations that arrived, in their order."""
+    return [request["operation"] for request in sim.requests() if request["operation"] in _WRITES]
 
 
 class FakeClock:

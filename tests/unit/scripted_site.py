@@ -127,6 +127,10 @@ class ScriptedSite:
         """Return what arrived, by name."""
         return [received.operation for received in self.received]
 
+    def writes(self) -> list[str]:
+        """Return the paths of what was posted, which writes as long as the token travels in a header."""
+        return [received.path for received in self.received if received.method == "POST"]
+
     def stop(self) -> None:
         """Stop serving."""
         self._server.shutdown()

@@ -20,6 +20,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._gp.directory import
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.jobs import CANCEL, DELETE
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.queue import PURGE
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import Service
+from ansible_collections.gisops.arcgis.tests.unit.doubles import NOTEBOOK, STUCK, VIDEO
 from arcgis_simulator import Simulator
 
 
@@ -39,7 +40,7 @@ OPERATIONS = sorted(
 )
 PARTS = {
     **Service("Maps", "Buffer").parts,
-    "job_id": "jb0ffe200000000000000000000stuck1",
+    "job_id": STUCK,
     "task": "Buffer",
     "folder": "Maps",
 }
@@ -87,7 +88,7 @@ def test_every_operation_can_be_carried_out(
 ) -> None:
     contexts = {"admin/system/jobs": "notebook", "rest/jobs/job": "video"}
     context = contexts.get("/".join(operation.path.split("/")[:3]), "server")
-    jobs = {"notebook": "j00000006-0b00-4000-8000-000000000006", "video": "j00000001-51de-4000-8000-000000000001"}
+    jobs = {"notebook": NOTEBOOK.format(6), "video": VIDEO.format(1)}
     parts = {**PARTS, "job_id": jobs.get(context, PARTS["job_id"])}
     fields = DIRECTORY if operation.path.endswith("/edit") else {}
     assert client(context).call(operation, fields, **parts)

@@ -19,6 +19,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.apply import a
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.desired_state import DesiredState
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.source import JobRef
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import task_context
+from ansible_collections.gisops.arcgis.tests.unit.doubles import STUCK, operations
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     Answer,
     each_job,
@@ -30,7 +31,6 @@ from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
 from arcgis_simulator import Simulator
 
 BUFFER = Service("Maps", "Buffer")
-STUCK = "jb0ffe200000000000000000000stuck1"
 
 
 def starts(server: Any) -> list[str | None]:
@@ -125,7 +125,7 @@ def test_missing_jobs_cost_one_proof_of_the_service(client: Callable[..., Any], 
     found = GpJobs(client(max_concurrency=1)).read(refs_of(["jnone1", STUCK, "jnone2", "jnone3"]))
     assert [ref.job_id for ref, record in found.items() if record is None] == ["jnone1", "jnone2", "jnone3"]
     assert found[JobRef(BUFFER, STUCK)]["job_id"] == STUCK
-    assert [request["operation"] for request in sim.requests()].count("query") == 1
+    assert operations(sim)["query"] == 1
 
 
 def test_a_job_that_cannot_be_read_does_not_hide_the_others(scripted_client: Callable[..., Any]) -> None:
@@ -198,7 +198,7 @@ def test_messages_are_found_without_knowing_the_task(client: Callable[..., Any],
     assert [message["description"] for message in jobs[0]["messages"]][0] == "Executing (Line Of Sight)"
     assert jobs[0]["messages_reason"] is None
     # The second job is looked for first where the first one was found.
-    assert [request["operation"] for request in sim.requests()].count("public job") == 3
+    assert operations(sim)["public job"] == 3
 
 
 def test_the_url_of_a_job_is_not_followed(

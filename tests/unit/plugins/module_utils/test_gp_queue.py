@@ -23,7 +23,6 @@ from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     NOT_FOUND,
     Answer,
     Received,
-    ScriptedSite,
     job,
     page,
     refused,
@@ -67,11 +66,6 @@ def purge(client: Client, *services: Service, max_jobs: int | None = None) -> tu
     return empty_queues(GpJobs(client), services, task_context(client), max_jobs)
 
 
-def writes(server: ScriptedSite) -> list[str]:
-    """Return the paths of the writes that arrived."""
-    return [received.path for received in server.received if received.method == "POST"]
-
-
 @pytest.mark.parametrize(
     "after, outcome, status, changed",
     [
@@ -94,7 +88,7 @@ def test_what_is_then_seen_of_a_job_decides(
         (outcome, status, changed),
         ("purged", "cancelled", True),
     ]
-    assert writes(server) == ["/server/admin/services/Maps/Buffer.GPServer/jobs/purgeQueue"]
+    assert server.writes() == ["/server/admin/services/Maps/Buffer.GPServer/jobs/purgeQueue"]
 
 
 def test_a_job_that_the_purge_removed_altogether_is_purged(scripted_client: Callable) -> None:
@@ -121,7 +115,7 @@ def test_new_submitted_and_waiting_jobs_are_the_queue_and_labels_decide(scripted
 def test_an_empty_queue_is_not_purged(scripted_client: Callable) -> None:
     client, server = scripted_client(**Queue(j1=EXECUTING, j2="Succeeded").script)
     assert purge(client, BUFFER) == ([], None)
-    assert writes(server) == []
+    assert server.writes() == []
 
 
 def test_no_service_sends_nothing(scripted_client: Callable) -> None:
@@ -135,7 +129,7 @@ def test_check_mode_predicts_and_writes_nothing(scripted_client: Callable) -> No
     changes, failure = purge(client, BUFFER)
     assert failure is None
     assert [(change.ref.job_id, change.outcome, change.changed) for change in changes] == [("j1", "purged", True)]
-    assert writes(server) == []
+    assert server.writes() == []
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -145,7 +139,7 @@ def test_the_guard_refuses_before_any_write(scripted_client: Callable, check_mod
         purge(client, BUFFER, max_jobs=1)
     assert caught.value.failure.code == "too_many_jobs"
     assert "2 jobs wait in the queues, and max_jobs is 1" in str(caught.value)
-    assert writes(server) == []
+    assert server.writes() == []
 
 
 def test_executing_jobs_do_not_count_for_the_guard(scripted_client: Callable) -> None:
@@ -163,7 +157,7 @@ def test_an_unreadable_queue_stops_everything_before_the_first_write(scripted_cl
     with pytest.raises(ArcGISError) as caught:
         purge(client, BUFFER, Service("Maps", "Bufer"))
     assert caught.value.failure.code == "unknown_service"
-    assert writes(server) == []
+    assert server.writes() == []
 
 
 # Answers that were lost, and refusals
@@ -175,7 +169,7 @@ def test_after_a_lost_answer_what_is_seen_decides(scripted_client: Callable, los
     changes, failure = purge(client, BUFFER)
     assert failure is None
     assert [(change.outcome, change.changed) for change in changes] == [("purged", True)]
-    assert len(writes(server)) == 1
+    assert len(server.writes()) == 1
 
 
 def test_a_lost_answer_without_effect_is_a_failure(scripted_client: Callable) -> None:
@@ -243,7 +237,7 @@ def test_a_job_that_cannot_be_read_after_the_purge(
     )
     changes, failure = purge(client, BUFFER)
     assert {(change.outcome, change.changed, change.after) for change in changes} == {(outcome, changed, "waiting")}
-    assert len(writes(server)) == 1
+    assert len(server.writes()) == 1
     assert (failure is None) is changed
     for change in changes:
         assert (change.error is None) is changed
@@ -272,20 +266,20 @@ def test_a_queue_that_is_not_shown_whole_is_too_much_for_the_guard(scripted_clie
         purge(client, BUFFER, max_jobs=100)
     assert caught.value.failure.code == "too_many_jobs"
     assert "1 jobs wait in the queues, and max_jobs is 100, and there may be more" in str(caught.value)
-    assert writes(server) == []
+    assert server.writes() == []
 
 
 def test_without_a_guard_the_user_is_warned_of_jobs_that_are_purged_unseen(scripted_client: Callable) -> None:
     client, server = scripted_client(**CUT_SHORT)
     changes, failure = purge(client, BUFFER)
-    assert ([change.outcome for change in changes], failure, len(writes(server))) == (["purged"], None, 1)
+    assert ([change.outcome for change in changes], failure, len(server.writes())) == (["purged"], None, 1)
     assert len(client.warnings) == 1 and "more jobs may wait than are listed" in client.warnings[0]
 
 
 def test_an_empty_queue_that_is_not_shown_whole_is_not_called_purged(scripted_client: Callable) -> None:
     client, server = scripted_client(query=page(total=5, j1=EXECUTING), purgeQueue=DONE)
     assert purge(client, BUFFER) == ([], None)
-    assert writes(server) == []
+    assert server.writes() == []
 
 
 # Jobs that stay

@@ -19,6 +19,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.waiter import 
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import task_context
 from ansible_collections.gisops.arcgis.plugins.module_utils._notebook import (
     SCAN_LIMIT,
+    NotebookFilter,
     NotebookJobs,
     delete_all_finished,
 )
@@ -27,7 +28,6 @@ from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     GATEWAY_DOWN,
     Answer,
     Received,
-    ScriptedSite,
     portal_error,
 )
 
@@ -60,11 +60,6 @@ def delete_all(client: Client, max_jobs: int | None = None) -> tuple[list[JobCha
     return delete_all_finished(NotebookJobs(client), task_context(client), max_jobs)
 
 
-def writes(server: ScriptedSite) -> list[str]:
-    """Return the paths of the writes that arrived."""
-    return [received.path for received in server.received if received.method == "POST"]
-
-
 MATRIX: dict[tuple[str, Any], tuple[str, bool, str]] = {
     ("SUBMITTED", False): ("cancel_accepted", True, "cancelling"),
     ("PROCESSING", False): ("cancel_accepted", True, "cancelling"),
@@ -90,7 +85,7 @@ def test_what_counts_is_whether_the_job_was_asked_to_be_cancelled(
     client, server = scripted_client(**script)
     (change,) = cancel(client, "j1")
     assert (change.outcome, change.changed, change.after, change.error) == (outcome, changed, after, None)
-    assert writes(server) == (["/server/admin/system/jobs/j1/cancel"] if changed else [])
+    assert server.writes() == (["/server/admin/system/jobs/j1/cancel"] if changed else [])
 
 
 def test_a_missing_job_is_an_error_unless_that_is_fine(scripted_client: Callable) -> None:
@@ -100,7 +95,7 @@ def test_a_missing_job_is_an_error_unless_that_is_fine(scripted_client: Callable
     assert (change.error.code, change.changed, change.was_missing) == ("unknown_job", False, True)
     (change,) = cancel(client, "j1", missing_ok=True)
     assert (change.outcome, change.error, change.was_missing) == ("missing", None, True)
-    assert writes(server) == []
+    assert server.writes() == []
 
 
 def test_another_product_at_the_url_has_no_missing_jobs(scripted_client: Callable) -> None:
@@ -144,7 +139,7 @@ def test_a_refused_cancel_of_an_open_job_is_an_error_without_advice_that_nobody_
         assert (change.error.code, change.outcome, change.changed) == ("cancel_refused", "failed", False)
         advice = str(change.error)
         assert "absent" not in advice and "queue" not in advice and "purge" not in advice
-        assert len(writes(server)) == 1
+        assert len(server.writes()) == 1
 
 
 def test_a_refused_cancel_of_a_job_that_finished_meanwhile_is_fine(scripted_client: Callable) -> None:
@@ -160,7 +155,7 @@ def test_after_a_lost_answer_the_job_decides(scripted_client: Callable, lost: An
     client, server = scripted_client(job=jobs, cancel=lost)
     (change,) = cancel(client, "j1")
     assert (change.outcome, change.changed, change.after) == ("cancel_accepted", True, "cancelling")
-    assert len(writes(server)) == 1
+    assert len(server.writes()) == 1
 
 
 def test_waiting_ends_with_the_job(scripted_client: Callable, pauses: list[float]) -> None:
@@ -189,7 +184,7 @@ def test_the_finished_jobs_are_deleted_and_the_open_ones_are_not_listed(scripted
     assert [(change.ref.job_id, change.outcome, change.changed, change.after) for change in changes] == [
         (job_id, "deleted", True, None) for job_id in ("j1", "j2", "j3")
     ]
-    assert writes(server) == ["/server/admin/system/jobs/deleteAll"]
+    assert server.writes() == ["/server/admin/system/jobs/deleteAll"]
 
 
 def test_nothing_finished_is_no_write(scripted_client: Callable) -> None:
@@ -207,7 +202,7 @@ def test_the_guard_counts_finished_jobs_and_refuses_before_the_write(
         delete_all(client, max_jobs=2)
     assert caught.value.failure.code == "too_many_jobs"
     assert "3 jobs have finished, and max_jobs is 2" in str(caught.value)
-    assert writes(server) == []
+    assert server.writes() == []
 
 
 def capped(most: int, jobs: list[dict[str, Any]]) -> Callable[[Received], dict[str, Any]]:
@@ -228,7 +223,7 @@ def test_a_number_that_the_site_hides_is_refused_where_a_guard_is_set(scripted_c
     client, server = scripted_client(jobs=capped(SCAN_LIMIT, MANY), deleteAll=DONE)
     with pytest.raises(ArcGISError) as caught:
         delete_all(client, max_jobs=100_000)
-    assert (caught.value.failure.code, writes(server)) == ("too_many_jobs", [])
+    assert (caught.value.failure.code, server.writes()) == ("too_many_jobs", [])
     assert "does not prove that it shows all of its jobs" in str(caught.value)
 
 
@@ -241,7 +236,7 @@ def test_a_list_whose_length_the_site_chose_is_refused_where_a_guard_is_set(
     client, server = scripted_client(jobs=answer, deleteAll=DONE)
     with pytest.raises(ArcGISError) as caught:
         delete_all(client, max_jobs=100_000)
-    assert (caught.value.failure.code, writes(server)) == ("too_many_jobs", [])
+    assert (caught.value.failure.code, server.writes()) == ("too_many_jobs", [])
 
 
 @pytest.mark.parametrize("rows", [20, 100, 500])
@@ -249,7 +244,7 @@ def test_a_list_as_long_as_a_page_proves_nothing(scripted_client: Callable, rows
     client, server = scripted_client(jobs=capped(rows, MANY), deleteAll=DONE)
     with pytest.raises(ArcGISError) as caught:
         delete_all(client, max_jobs=100_000)
-    assert (caught.value.failure.code, writes(server)) == ("too_many_jobs", [])
+    assert (caught.value.failure.code, server.writes()) == ("too_many_jobs", [])
     client, dummy = scripted_client(check_mode=True, jobs=capped(rows, MANY))
     assert len(delete_all(client)[0]) == rows
     assert len(client.warnings) == 1 and "does not show" in client.warnings[0]
@@ -276,7 +271,7 @@ def test_after_a_lost_answer_the_list_decides(scripted_client: Callable, lost: A
     assert failure is None
     assert [change.changed for change in changes] == [True, False, True]
     assert [change.error and change.error.code for change in changes] == [None, "delete_unconfirmed", None]
-    assert len(writes(server)) == 1
+    assert len(server.writes()) == 1
 
 
 def test_an_accepted_deletion_is_a_change_though_the_list_cannot_be_read_after_it(scripted_client: Callable) -> None:
@@ -292,7 +287,17 @@ def test_a_lost_answer_and_a_list_that_cannot_be_read_leave_it_unknown(scripted_
     assert failure is not None and failure.code == "busy"
     assert "It is unknown whether the request to delete them was carried out" in str(failure)
     assert {(change.outcome, change.changed, change.error) for change in changes} == {("failed", False, failure)}
-    assert len(writes(server)) == 1
+    assert len(server.writes()) == 1
+
+
+def test_jobs_whose_start_cannot_be_read_are_named_where_a_window_leaves_them_out(scripted_client: Callable) -> None:
+    in_seconds = {**notebook_job("j1", "COMPLETED"), "startTime": 1_700_000_000}
+    client, _server = scripted_client(jobs=listing(in_seconds, notebook_job("j2", "COMPLETED")))
+    jobs = NotebookJobs(client)
+    assert jobs.find(NotebookFilter(), True, False, 100).records and client.warnings == []
+    found = jobs.find(NotebookFilter(end_ms=2_000_000_000_000), True, False, 100)
+    assert "j1" not in [record["job_id"] for record in found.records]
+    assert client.warnings == ["The start of 1 jobs cannot be read, so they were left out of the window."]
 
 
 def test_a_refused_deletion_changes_nothing(scripted_client: Callable) -> None:
@@ -301,7 +306,7 @@ def test_a_refused_deletion_changes_nothing(scripted_client: Callable) -> None:
     with pytest.raises(ArcGISError) as caught:
         delete_all(client)
     assert caught.value.failure.code == "no_privilege"
-    assert server.operations() == ["jobs", "deleteAll"]
+    assert server.operations() == ["jobs", "deleteAll", "jobs"]
 
 
 PART = {"asyncJobs": FINISHED, "total": 9}
@@ -339,4 +344,4 @@ def test_a_job_that_cannot_be_read_is_not_called_deleted(scripted_client: Callab
 
 def test_where_nothing_is_deleted_nobody_is_warned(scripted_client: Callable) -> None:
     client, server = scripted_client(jobs={"asyncJobs": RUNNING, "total": 9}, deleteAll=DONE)
-    assert (delete_all(client), client.warnings, writes(server)) == (([], None), [], [])
+    assert (delete_all(client), client.warnings, server.writes()) == (([], None), [], [])

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.gisops.arcgis.plugins.module_utils import _errors
+from ansible_collections.gisops.arcgis.tests.unit.doubles import STUCK
 
 PLUGINS = Path(_errors.__file__).parents[1]
 ENGINE = "module_utils"
@@ -187,8 +188,7 @@ def depth() -> Iterator[Depth]:
 
 
 def test_a_task_is_few_calls_deep(run: Callable[..., dict[str, Any]], depth: Depth) -> None:
-    job = "jb0ffe200000000000000000000stuck1"
-    result = run("gp_job", service="Maps/Buffer", job_ids=[job], state="cancelled")
+    result = run("gp_job", service="Maps/Buffer", job_ids=[STUCK], state="cancelled")
     assert result["jobs"][0]["outcome"] == "cancel_accepted"
     assert 5 < len(depth.deepest) <= MOST_FRAMES, " > ".join(depth.deepest)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +20,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGI
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.jobs import QUERY, READ, STATISTICS
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import LIST_ROOT, Service
 from ansible_collections.gisops.arcgis.plugins.module_utils._retries import Clock
+from ansible_collections.gisops.arcgis.tests.unit.doubles import operations
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     DROPPED,
     GATEWAY_DOWN,
@@ -88,7 +88,7 @@ def test_who_issues_the_token(
 
 def test_a_portal_that_is_given_is_not_looked_for(client: Callable[..., Client], sim: Simulator) -> None:
     client(portal_url=sim.url("portal")).log_in()
-    assert [request["operation"] for request in sim.requests()] == ["generateToken"]
+    assert operations(sim) == {"generateToken": 1}
 
 
 def test_refused_credentials_are_not_tried_elsewhere(client: Callable[..., Client], sim: Simulator) -> None:
@@ -274,7 +274,7 @@ def test_a_given_token_is_used_as_it_is(client: Callable[..., Client], sim: Simu
     token = client().log_in().value
     sim.clear_requests()
     ask(client(user=None, token=token))
-    assert [request["operation"] for request in sim.requests()] == ["services"]
+    assert operations(sim) == {"services": 1}
 
 
 @pytest.mark.parametrize("spoil", [Simulator.expire_tokens, Simulator.revoke_tokens])
@@ -496,7 +496,7 @@ def test_the_requests_are_counted(client: Callable[..., Client], sim: Simulator)
     usage = asking.usage()
     assert (usage["requests"], usage["retries"], usage["logins"]) == (4, 0, 1)
     assert usage["elapsed"] >= 0
-    assert Counter(request["operation"] for request in sim.requests()) == {
+    assert operations(sim) == {
         "rest/info": 1,
         "generateToken": 1,
         "services": 2,

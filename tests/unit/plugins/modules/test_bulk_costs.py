@@ -12,79 +12,83 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.jobs import GpJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import Service
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.apply import apply_state
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.desired_state import DesiredState
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.source import JobRef
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import task_context
-from ansible_collections.gisops.arcgis.tests.unit.scripted_site import Received, job, page, refused
+from ansible_collections.gisops.arcgis.tests.unit.doubles import BUFFER, add_jobs, operations
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import Received, job, page
 from arcgis_simulator import Simulator
 
-BUFFER = Service("Maps", "Buffer")
 LOG_IN = {"rest/info": 1, "generateToken": 1}
 IN_THE_DEMO = 25
-
-
-def operations(sim: Simulator) -> Counter[str]:
-    """Return how often each operation arrived."""
-    return Counter(request["operation"] for request in sim.requests())
-
-
-def add_jobs(sim: Simulator, count: int, service: str = "Maps/Buffer", **more: Any) -> list[str]:
-    """Add jobs to a service, and return their IDs."""
-    ids = [f"j{service.replace('/', '-')}{number:04d}" for number in range(count)]
-    for job_id in ids:
-        sim.add_job("server", service=service, job_id=job_id, **{"status": "succeeded", **more})
-    return ids
+IDS = [f"j{number}" for number in range(32)]
 
 
 def targets(ids: Sequence[str]) -> list[JobRef]:
     """Return jobs of the service."""
-    return [JobRef(BUFFER, job_id) for job_id in ids]
+    return [JobRef(Service("Maps", "Buffer"), job_id) for job_id in ids]
 
 
-# Deleting
+# Changing
 
 
-@pytest.mark.parametrize("count", [2, 30, 300])
-def test_deleting_costs_a_write_for_each_job_and_four_more_requests(run: Callable, sim: Simulator, count: int) -> None:
+@pytest.mark.parametrize(
+    "state, operation, outcome, count",
+    [
+        *(("absent", "delete", "deleted", count) for count in (2, 30, 300)),
+        ("cancelled", "cancel", "cancel_accepted", 300),
+    ],
+)
+def test_changing_jobs_costs_a_write_for_each_and_four_more_requests(
+    run: Callable, sim: Simulator, state: str, operation: str, outcome: str, count: int
+) -> None:
     ids = add_jobs(sim, count)
-    result = run("gp_job", state="absent", service="Maps/Buffer", job_ids=ids)
-    assert result["summary"] == {"deleted": count}
-    assert operations(sim) == {**LOG_IN, "query": 2, "delete": count}
+    predicted = run("gp_job", state=state, service=BUFFER, job_ids=ids, check=True)
+    assert operations(sim) == {**LOG_IN, "query": 1}
+    sim.clear_requests()
+    result = run("gp_job", state=state, service=BUFFER, job_ids=ids)
+    assert operations(sim) == {**LOG_IN, "query": 2, operation: count}
     assert result["api"]["requests"] == count + 4
+    assert predicted["summary"] == result["summary"] == {outcome: count}
+    assert [job["job_id"] for job in result["jobs"]] == ids
 
 
 def test_deleting_one_job_is_no_dearer(run: Callable, sim: Simulator) -> None:
     (job_id,) = add_jobs(sim, 1)
-    run("gp_job", state="absent", service="Maps/Buffer", job_ids=[job_id])
+    run("gp_job", state="absent", service=BUFFER, job_ids=[job_id])
     assert sum(operations(sim).values()) <= 5
     assert operations(sim)["delete"] == 1
 
 
 def test_deleting_what_is_not_there_costs_no_request_for_each(run: Callable, sim: Simulator) -> None:
     ids = add_jobs(sim, 60)
-    run("gp_job", state="absent", service="Maps/Buffer", job_ids=ids)
+    run("gp_job", state="absent", service=BUFFER, job_ids=ids)
     sim.clear_requests()
-    result = run("gp_job", state="absent", service="Maps/Buffer", job_ids=ids)
+    result = run("gp_job", state="absent", service=BUFFER, job_ids=ids)
     assert (result["changed"], result["summary"]) == (False, {"already_absent": 60})
     assert operations(sim)["delete"] == 0
 
 
-def test_short_pages_cost_their_number_twice_at_most(run: Callable, sim: Simulator) -> None:
+def test_short_pages_cost_their_number_twice_at_most_and_are_read_before_the_first_write(
+    run: Callable, sim: Simulator
+) -> None:
     sim.settings("server", max_number=50)
     ids = add_jobs(sim, 200)
-    result = run("gp_job", state="absent", service="Maps/Buffer", job_ids=ids)
+    result = run("gp_job", state="absent", service=BUFFER, job_ids=ids)
     pages = -(-(200 + IN_THE_DEMO) // 50)
     assert result["summary"] == {"deleted": 200}
     assert operations(sim)["query"] + operations(sim)["job"] <= 2 * pages
-    assert operations(sim)["delete"] == 200
+    arrived = [request["operation"] for request in sim.requests()]
+    first = arrived.index("delete")
+    assert arrived[first : first + 200] == ["delete"] * 200
+    assert arrived.count("delete") == 200
 
 
 def test_jobs_of_several_services_cost_two_pages_a_service(run: Callable, sim: Simulator) -> None:
-    services = ("Maps/Buffer", "Maps/Viewshed", "Elevation")
+    services = (BUFFER, "Maps/Viewshed", "Elevation")
     jobs = [{"service": name, "job_id": job_id} for name in services for job_id in add_jobs(sim, 20, name)]
     result = run("gp_job", state="absent", jobs=jobs)
     assert result["summary"] == {"deleted": 60}
@@ -92,14 +96,9 @@ def test_jobs_of_several_services_cost_two_pages_a_service(run: Callable, sim: S
 
 
 def test_only_statuses_costs_one_look_more_for_each_job(run: Callable, sim: Simulator) -> None:
-    ids = add_jobs(sim, 40)
-    run("gp_job", state="absent", service="Maps/Buffer", job_ids=ids, only_statuses=["succeeded"])
+    ids = add_jobs(sim, 40, status="succeeded")
+    run("gp_job", state="absent", service=BUFFER, job_ids=ids, only_statuses=["succeeded"])
     assert operations(sim) == {**LOG_IN, "query": 2, "job": 40, "delete": 40}
-
-
-def test_check_mode_costs_the_pages_alone(run: Callable, sim: Simulator) -> None:
-    run("gp_job", state="absent", service="Maps/Buffer", job_ids=add_jobs(sim, 100), check=True)
-    assert operations(sim) == {**LOG_IN, "query": 1}
 
 
 # Waiting
@@ -110,13 +109,35 @@ def test_waiting_for_five_hundred_jobs_costs_pages_a_round(
     run: Callable, sim: Simulator, naps: Any, most: int | None, pages: int
 ) -> None:
     sim.settings("server", max_number=most)
-    ids = add_jobs(sim, 500, status="executing", schedule=[{"after": 20, "status": "succeeded"}])
-    result = run("gp_job_info", service="Maps/Buffer", job_ids=ids, wait=True)
+    ids = add_jobs(sim, 500, schedule=[{"after": 20, "status": "succeeded"}])[::-1]
+    result = run("gp_job_info", service=BUFFER, job_ids=ids, wait=True)
     assert result["summary"] == {"succeeded": 500}
+    assert [found["job_id"] for found in result["jobs"]] == ids
     rounds = len(naps.taken) + 1
     assert 4 <= rounds <= 8
     # The records are read once, when all jobs have ended.
     assert operations(sim) == {**LOG_IN, "query": rounds * pages, "job": 500}
+
+
+def test_many_cancelled_jobs_are_looked_at_by_the_page(run: Callable, naps: Any, sim: Simulator) -> None:
+    sim.settings("server", cancel_seconds=20)
+    ids = add_jobs(sim, 30)
+    result = run("gp_job", state="cancelled", service=BUFFER, job_ids=ids, wait=True)
+    assert {found["status"] for found in result["jobs"]} == {"cancelled"}
+    # One look before the writes, one after them, and one for each round.
+    assert operations(sim)["query"] == 2 + len(naps.taken) + 1
+    assert (operations(sim)["cancel"], operations(sim)["job"]) == (30, 0)
+
+
+def test_notebook_jobs_are_looked_at_with_one_list_a_round(run: Callable, naps: Any, sim: Simulator) -> None:
+    ids = [f"jn-{number}" for number in range(20)]
+    for job_id in ids:
+        sim.add_job("notebook", job_id=job_id, status="PROCESSING", schedule=[{"after": 20, "status": "COMPLETED"}])
+    result = run("notebook_jobs_info", "notebook", job_ids=ids, wait=True)
+    assert [found["job_id"] for found in result["jobs"]] == ids
+    assert result["summary"] == {"succeeded": 20}
+    assert operations(sim)["system/jobs"] == len(naps.taken) + 1
+    assert operations(sim)["job"] == 20
 
 
 # The token
@@ -124,26 +145,10 @@ def test_waiting_for_five_hundred_jobs_costs_pages_a_round(
 
 def test_eight_workers_share_one_log_in(run: Callable, sim: Simulator) -> None:
     ids = add_jobs(sim, 60)
-    result = run("gp_job_info", service="Maps/Buffer", job_ids=ids, max_concurrency=8)
+    result = run("gp_job_info", service=BUFFER, job_ids=ids, max_concurrency=8)
     assert [found["job_id"] for found in result["jobs"]] == ids
     assert operations(sim) == {**LOG_IN, "job": 60}
     assert result["api"]["logins"] == 1
-
-
-def test_a_token_that_expired_under_eight_workers_is_renewed_once(scripted: Callable, run_scripted: Callable) -> None:
-    def answer(received: Received) -> Any:
-        if "given-token" in received.headers["X-Esri-Authorization"]:
-            together.wait(10)
-            return refused(498, "Token Expired.")
-        return job(received.path.rpartition("/")[2], "esriJobExecuting")
-
-    together = threading.Barrier(8)
-    server = scripted(job=answer, info={}, generateToken={"token": "new-token", "expires": "1"})
-    ids = [f"j{number}" for number in range(60)]
-    credentials = {"username": "a_doe", "password": "p"}
-    result = run_scripted("gp_job_info", server, service="Maps/Buffer", job_ids=ids, max_concurrency=8, **credentials)
-    assert (result["total"], result["api"]["logins"]) == (60, 1)
-    assert Counter(server.operations()) == {"job": 60 + 8, "info": 1, "generateToken": 1}
 
 
 def test_a_token_that_expires_between_reading_and_writing_is_renewed_once(client: Callable, sim: Simulator) -> None:
@@ -166,17 +171,6 @@ def test_a_token_that_expires_between_reading_and_writing_is_renewed_once(client
     deletes = Counter(request["error_code"] for request in sim.requests() if request["operation"] == "delete")
     assert deletes[None] == 40
     assert 1 <= deletes[498] <= 8
-
-
-def test_renewed_tokens_that_are_refused_at_once_are_the_end(client: Callable, sim: Simulator) -> None:
-    ids = add_jobs(sim, 30)
-    asked = client()
-    GpJobs(asked).read(targets(ids[:1]))
-    sim.settings("server", portal_token_clients=["ip"])
-    with pytest.raises(ArcGISError) as caught:
-        GpJobs(asked).read(targets(ids))
-    assert caught.value.failure.code == "token_invalid"
-    assert asked.usage()["logins"] == 2
 
 
 # What goes on at once
@@ -222,26 +216,31 @@ def test_the_statuses_of_jobs_of_many_services_are_read_side_by_side(
 
 @pytest.mark.parametrize("state, operation", [("cancelled", "cancel"), ("absent", "delete")])
 def test_writes_go_out_side_by_side(scripted: Callable, run_scripted: Callable, state: str, operation: str) -> None:
-    ids = [f"j{number}" for number in range(32)]
-    before, after = page(**dict.fromkeys(ids, "Executing")), page(**dict.fromkeys(ids, "Cancelling"))
+    before, after = page(**dict.fromkeys(IDS, "Executing")), page(**dict.fromkeys(IDS, "Cancelling"))
     written = together(8, lambda received: {"status": "success"})
     server = scripted(**{"query": [before, after if state == "cancelled" else page()], operation: written})
-    result = run_scripted("gp_job", server, state=state, service="Maps/Buffer", job_ids=ids)
-    assert ([found["job_id"] for found in result["jobs"]], result["changed"]) == (ids, True)
+    result = run_scripted("gp_job", server, state=state, service=BUFFER, job_ids=IDS)
+    assert ([found["job_id"] for found in result["jobs"]], result["changed"]) == (IDS, True)
     assert (server.busiest, server.operations()) == (8, ["query", *[operation] * 32, "query"])
 
 
 @pytest.mark.parametrize(
-    "module, options", [("gp_job_info", {"service": "Maps/Buffer"}), ("video_job_info", {}), ("notebook_jobs_info", {})]
+    "module, options",
+    [
+        ("gp_job_query", {"services": [BUFFER], "details": True}),
+        ("gp_job_info", {"service": BUFFER, "job_ids": IDS}),
+        ("video_job_info", {"job_ids": IDS}),
+        ("notebook_jobs_info", {"job_ids": IDS}),
+    ],
 )
 def test_single_jobs_are_read_side_by_side_in_the_order_given(
     scripted: Callable, run_scripted: Callable, module: str, options: dict[str, Any]
 ) -> None:
-    ids = [f"j{number}" for number in range(32)]
-    server = scripted(job=together(8, lambda received: job(received.path.rpartition("/")[2], "esriJobSucceeded")))
-    result = run_scripted(module, server, job_ids=ids, **options)
-    assert [found["job_id"] for found in result["jobs"]] == ids
-    assert (server.busiest, len(server.received)) == (8, 32)
+    one = together(8, lambda received: job(received.path.rpartition("/")[2], "esriJobSucceeded"))
+    server = scripted(query=page(**dict.fromkeys(IDS, "Succeeded")), job=one)
+    result = run_scripted(module, server, **options)
+    assert [found["job_id"] for found in result["jobs"]] == IDS
+    assert (server.busiest, server.operations().count("job")) == (8, 32)
 
 
 def test_every_site_service_is_listed_and_read_with_few_requests(run: Callable, sim: Simulator) -> None:

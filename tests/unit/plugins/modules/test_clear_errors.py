@@ -17,6 +17,7 @@ import trustme
 
 from ansible_collections.gisops.arcgis.plugins.module_utils import _module
 from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis import transport
+from ansible_collections.gisops.arcgis.tests.unit.doubles import BUFFER, STUCK, VIDEO, context_of, operations
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     GATEWAY_DOWN,
     Answer,
@@ -27,8 +28,7 @@ from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
 )
 from arcgis_simulator import Simulator
 
-STUCK = "jb0ffe200000000000000000000stuck1"
-ASK = {"service": "Maps/Buffer", "job_ids": [STUCK]}
+ASK = {"service": BUFFER, "job_ids": [STUCK]}
 SECRET = "gis_admin-Secret-1"
 
 
@@ -61,7 +61,7 @@ def test_a_wrong_password(run: Callable, sim: Simulator) -> None:
         "Check username, password and token_source. SAML and IWA accounts cannot ask for tokens: "
         "use a built-in account, a token, or the site's direct port."
     )
-    assert [request["operation"] for request in sim.requests()] == ["rest/info", "generateToken"]
+    assert operations(sim) == {"rest/info": 1, "generateToken": 1}
 
 
 @pytest.mark.parametrize("code", [401, 400, 500])
@@ -120,7 +120,7 @@ def test_a_portal_on_another_host(run: Callable, sim: Simulator) -> None:
     ("gp_job_info", "server", ASK),
     ("gp_job_query", "server", {"all_services": True}),
     ("gp_job", "server", {**ASK, "state": "cancelled"}),
-    ("gp_job_query", "kubernetes", {"services": ["Maps/Buffer"], "platform": "kubernetes"}),
+    ("gp_job_query", "kubernetes", {"services": [BUFFER], "platform": "kubernetes"}),
     ("notebook_jobs_info", "notebook", {}),
 ])  # fmt: skip
 def test_a_missing_privilege(run: Callable, name: str, context: str, options: dict[str, Any]) -> None:
@@ -171,7 +171,7 @@ def test_a_site_that_does_not_see_the_token(scripted: Callable, run_scripted: Ca
 def test_an_answer_that_is_no_list_of_jobs(
     scripted: Callable, run_scripted: Callable, answer: Answer, code: str, words: str
 ) -> None:
-    found, said = failure(run_scripted("gp_job_query", scripted(query=answer), services=["Maps/Buffer"], retries=1))
+    found, said = failure(run_scripted("gp_job_query", scripted(query=answer), services=[BUFFER], retries=1))
     assert found == code
     assert words in said
     assert said.startswith("Could not query the jobs of the service Maps/Buffer")
@@ -206,10 +206,10 @@ def test_secrets_that_a_site_repeats_are_hidden(scripted: Callable, run_scripted
         generateToken={"token": issued},
     )
     more = {"token": "Given-Token-1", "username": "admin", "password": SECRET, "token_source": "site"}
-    result = run_scripted("gp_job_query", server, services=["Maps/Buffer"], details=True, **more)
+    result = run_scripted("gp_job_query", server, services=[BUFFER], details=True, **more)
     assert "Given-Token-1" not in json.dumps(result)
     server.script["query"] = [refused(498, "Token Expired."), page(j1="Failed")]
-    result = run_scripted("gp_job_query", server, services=["Maps/Buffer"], details=True, **more)
+    result = run_scripted("gp_job_query", server, services=[BUFFER], details=True, **more)
     assert result["api"]["logins"] == 1
     assert issued not in json.dumps(result) and SECRET not in json.dumps(result)
 
@@ -218,14 +218,14 @@ def test_secrets_that_a_site_repeats_are_hidden(scripted: Callable, run_scripted
 def test_no_result_holds_the_token_but_that_of_the_token_module(run: Callable, sim: Simulator, diff: bool) -> None:
     token = run("token")["token"]
     assert len(token) > 20
-    for name, context, options in (
-        ("gp_job_info", "server", ASK),
-        ("gp_job_query", "server", {"all_services": True, "details": True}),
-        ("gp_job", "server", {**ASK, "state": "cancelled"}),
-        ("notebook_jobs_info", "notebook", {"details": True}),
-        ("video_job_info", "video", {"job_ids": ["j00000001-51de-4000-8000-000000000001"]}),
+    for name, options in (
+        ("gp_job_info", ASK),
+        ("gp_job_query", {"all_services": True, "details": True}),
+        ("gp_job", {**ASK, "state": "cancelled"}),
+        ("notebook_jobs_info", {"details": True}),
+        ("video_job_info", {"job_ids": [VIDEO.format(1)]}),
     ):
-        result = run(name, context, user="gis_admin", token=token, diff=diff, **options)
+        result = run(name, context_of(name), token=token, diff=diff, **options)
         assert "failed" not in result
         assert token not in json.dumps(result) and SECRET not in json.dumps(result)
         assert "token" not in result

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,22 @@ import yaml
 
 from ansible_collections.gisops.arcgis.plugins.doc_fragments import attributes, connection, gp, wait
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import PLATFORM, connection_arguments
+from ansible_collections.gisops.arcgis.tests.unit.doubles import (
+    BUFFER,
+    EXPORT,
+    FAILED_EXPORT,
+    GONE,
+    NOTEBOOK,
+    STUCK,
+    VIDEO,
+    context_of,
+)
 from arcgis_simulator import Simulator
 
 COLLECTION = Path(__file__).resolve().parents[4]
 PACKAGE = "ansible_collections.gisops.arcgis.plugins.modules"
 FRAGMENTS = {"connection": connection, "gp": gp, "wait": wait, "attributes": attributes}
 NAMES = sorted(path.stem for path in (COLLECTION / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
-PRODUCT = {
-    "notebook_job": "notebook",
-    "notebook_jobs": "notebook",
-    "notebook_jobs_info": "notebook",
-    "video_job_info": "video",
-}
 # What a site that works does not make a module return; the tests of these modules show it.
 NEED_A_BROKEN_SITE = {
     "gp_services_info": {"unreadable.service", "unreadable.error"},
@@ -40,13 +45,11 @@ TYPES: dict[str, tuple[type, ...]] = {
     "str": (str,), "int": (int,), "float": (float, int), "bool": (bool,), "list": (list,), "dict": (dict,),
 }  # fmt: skip
 
-STUCK, GONE = "jb0ffe200000000000000000000stuck1", "jnone1"
-FAILED_EXPORT = "je490400000000000000000000failed1"
-RUNNING_NOTEBOOK = "j00000006-0b00-4000-8000-000000000006"
-FAILED_NOTEBOOK = "j00000003-0b00-4000-8000-000000000003"
-FAILED_VIDEO, RUNNING_VIDEO = "j00000003-51de-4000-8000-000000000003", "j00000002-51de-4000-8000-000000000002"
+RUNNING_NOTEBOOK, FAILED_NOTEBOOK = NOTEBOOK.format(6), NOTEBOOK.format(3)
+FAILED_VIDEO, RUNNING_VIDEO = VIDEO.format(3), VIDEO.format(2)
 
 
+@cache
 def documentation(name: str) -> dict[str, Any]:
     """Return the documentation of a module with its fragments."""
     module = importlib.import_module(f"{PACKAGE}.{name}")
@@ -150,7 +153,7 @@ def test_group_defaults_reach_every_module(run: Callable, sim: Simulator, name: 
     }  # fmt: skip
     assert set(connection_arguments(())) - set(defaults) == {"url", "ca_path", "username", "password"}
     options, dummy = next(iter(variants(name)))
-    assert "failed" not in run(name, PRODUCT.get(name, "server"), **defaults, **options)
+    assert "failed" not in run(name, context_of(name), **defaults, **options)
 
 
 # What comes back
@@ -158,7 +161,7 @@ def test_group_defaults_reach_every_module(run: Callable, sim: Simulator, name: 
 
 def variants(name: str) -> list[tuple[dict[str, Any], bool]]:
     """Return options with which a module shows all that it can return, and whether it then succeeds."""
-    gp_job = {"service": "Maps/Buffer", "diff": True}
+    gp_job = {"service": BUFFER, "diff": True}
     return {
         "gp_job": [
             ({**gp_job, "state": "cancelled", "job_ids": [STUCK]}, True),
@@ -170,14 +173,14 @@ def variants(name: str) -> list[tuple[dict[str, Any], bool]]:
             ({**gp_job, "state": "cancelled", "job_ids": ["odd"]}, False),
         ],
         "gp_job_info": [
-            ({"service": "Maps/Buffer", "job_ids": [STUCK, GONE]}, True),
-            ({"service": "Planning/NightlyExport", "job_ids": [FAILED_EXPORT], "messages": True}, True),
-            ({"service": "Maps/Buffer", "job_ids": []}, True),
+            ({"service": BUFFER, "job_ids": [STUCK, GONE]}, True),
+            ({"service": EXPORT, "job_ids": [FAILED_EXPORT], "messages": True}, True),
+            ({"service": BUFFER, "job_ids": []}, True),
             ({"service": "Maps/Bufer", "job_ids": [STUCK]}, False),
         ],
         "gp_job_query": [
-            ({"services": ["Maps/Buffer"], "exclude_users": ["j_doe"]}, True),
-            ({"services": ["Maps/Buffer"], "details": True, "statistics": True}, True),
+            ({"services": [BUFFER], "exclude_users": ["j_doe"]}, True),
+            ({"services": [BUFFER], "details": True, "statistics": True}, True),
             ({"all_services": True, "summary_only": True}, True),
             ({"services": ["Elevation", "Maps/Bufer"], "ignore_unreadable": True}, True),
             ({"services": []}, True),
@@ -190,7 +193,7 @@ def variants(name: str) -> list[tuple[dict[str, Any], bool]]:
             ({"max_age_minutes": 60}, False),
         ],
         "gp_queue": [
-            ({"services": ["Maps/Buffer"], "state": "empty", "diff": True}, True),
+            ({"services": [BUFFER], "state": "empty", "diff": True}, True),
             ({"services": [], "state": "empty", "diff": True}, True),
             ({"services": ["Maps/Bufer"], "state": "empty"}, False),
         ],
@@ -254,7 +257,7 @@ def test_what_comes_back_is_what_is_documented(run: Callable, sim: Simulator, na
     seen: set[str] = set()
     for options, succeeds in variants(name):
         sim.reset("demo")
-        result = run(name, PRODUCT.get(name, "server"), **options)
+        result = run(name, context_of(name), **options)
         assert ("failed" not in result) is succeeds, result
         own = {key: value for key, value in result.items() if key not in BY_ANSIBLE}
         seen |= set(compare(documented, own))

@@ -11,9 +11,9 @@ import pytest
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import from_environment
+from ansible_collections.gisops.arcgis.tests.unit.doubles import BUFFER, STUCK, VIDEO
 from arcgis_simulator import Simulator
 
-STUCK = "jb0ffe200000000000000000000stuck1"
 BLANK = [
     "ARCGIS_URL", "ARCGIS_SERVER_URL", "ARCGIS_NOTEBOOK_URL", "ARCGIS_VIDEO_URL", "ARCGIS_PORTAL_URL",
     "ARCGIS_TOKEN_SOURCE", "ARCGIS_TOKEN", "ARCGIS_REFERER", "ARCGIS_TOKEN_LOCATION", "ARCGIS_VALIDATE_CERTS",
@@ -73,12 +73,12 @@ def test_a_blank_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch, value
     [
         ("gp_job_query", "ARCGIS_SERVER_URL", "server", {"services": ["Elevation"]}),
         ("gp_job_query", "ARCGIS_URL", "server", {"services": ["Elevation"]}),
-        ("gp_job_info", "ARCGIS_SERVER_URL", "server", {"service": "Maps/Buffer", "job_ids": [STUCK]}),
-        ("gp_job", "ARCGIS_SERVER_URL", "server", {"service": "Maps/Buffer", "job_ids": [STUCK], "state": "cancelled"}),
+        ("gp_job_info", "ARCGIS_SERVER_URL", "server", {"service": BUFFER, "job_ids": [STUCK]}),
+        ("gp_job", "ARCGIS_SERVER_URL", "server", {"service": BUFFER, "job_ids": [STUCK], "state": "cancelled"}),
         ("notebook_jobs_info", "ARCGIS_NOTEBOOK_URL", "notebook", {}),
         ("notebook_jobs_info", "ARCGIS_URL", "notebook", {}),
-        ("video_job_info", "ARCGIS_VIDEO_URL", "video", {"job_ids": ["j00000001-51de-4000-8000-000000000001"]}),
-        ("video_job_info", "ARCGIS_URL", "video", {"job_ids": ["j00000001-51de-4000-8000-000000000001"]}),
+        ("video_job_info", "ARCGIS_VIDEO_URL", "video", {"job_ids": [VIDEO.format(1)]}),
+        ("video_job_info", "ARCGIS_URL", "video", {"job_ids": [VIDEO.format(1)]}),
         ("token", "ARCGIS_SERVER_URL", "server", {}),
         ("token", "ARCGIS_NOTEBOOK_URL", "notebook", {}),
         ("token", "ARCGIS_VIDEO_URL", "video", {}),

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.gisops.arcgis.tests.unit.doubles import BUFFER, EXPORT
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import Received, job, page
 from arcgis_simulator import Simulator
 
-BUFFER, EXPORT = "Maps/Buffer", "Planning/NightlyExport"
 DAY_MS = 24 * 3600 * 1000
 
 

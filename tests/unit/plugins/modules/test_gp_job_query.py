@@ -1,15 +1,17 @@
 # Copyright (c) 2026, gisops.arcgis contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finding GP jobs on the simulated sites: by service, status, submitter, machine and time."""
+"""Finding GP jobs on the simulated sites: by service, status, submitter, machine and time, and counting them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from ansible_collections.gisops.arcgis.tests.unit.doubles import BUFFER
 from arcgis_simulator import Simulator
 
 MINUTE = 60_000
@@ -22,7 +24,7 @@ def found(result: dict[str, Any]) -> list[str]:
 
 
 def expected(
-    sim: Simulator, accepts: Callable[[dict[str, Any]], bool], context: str = "server", service: str = "Maps/Buffer"
+    sim: Simulator, accepts: Callable[[dict[str, Any]], bool], context: str = "server", service: str = BUFFER
 ) -> list[str]:
     """Return the IDs of the jobs that the simulator itself finds fit."""
     return sorted(job["job_id"] for job in sim.jobs(context, service) if accepts(job))
@@ -64,19 +66,26 @@ QUESTIONS: dict[str, tuple[dict[str, Any], Callable[[dict[str, Any], int], bool]
 
 
 @pytest.mark.parametrize(
-    "settings",
-    [{}, {"window_tests": "end"}, {"end_without_start": "apply"}, {"max_number": 3}, {"unfinished_end_time": "zero"}],
+    "context, settings",
+    [
+        ("server", {}),
+        ("server", {"window_tests": "end"}),
+        ("server", {"end_without_start": "apply"}),
+        ("server", {"max_number": 3}),
+        ("server", {"unfinished_end_time": "zero"}),
+        ("kubernetes", {}),
+    ],
     ids=str,
 )
 @pytest.mark.parametrize("options, accepts", QUESTIONS.values(), ids=QUESTIONS)
 def test_the_site_and_the_module_agree_whatever_the_window_tests(
-    run: Callable, sim: Simulator, options: dict[str, Any], accepts: Callable, settings: dict[str, Any]
+    run: Callable, sim: Simulator, options: dict[str, Any], accepts: Callable, context: str, settings: dict[str, Any]
 ) -> None:
-    sim.settings("server", **settings)
+    sim.settings(context, **settings)
     # The clock of the site is known to the second, so no job of the demo is as old as a bound.
     now = sim.now()
-    result = run("gp_job_query", services=["Maps/Buffer"], **options)
-    assert found(result) == expected(sim, lambda job: accepts(job, now))
+    result = run("gp_job_query", context, platform=context, services=[BUFFER], **options)
+    assert found(result) == expected(sim, lambda job: accepts(job, now), context)
     assert (result["total"], result["returned"], result["truncated"]) == (
         len(result["jobs"]),
         len(result["jobs"]),
@@ -85,52 +94,28 @@ def test_the_site_and_the_module_agree_whatever_the_window_tests(
     assert sum(result["summary"]["status"].values()) == result["total"]
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
-def test_kubernetes_finds_the_same(run: Callable, sim: Simulator, name: str) -> None:
-    options, accepts = QUESTIONS[name]
-    result = run("gp_job_query", "kubernetes", platform="kubernetes", services=["Maps/Buffer"], **options)
-    now = sim.now()
-    assert found(result) == expected(sim, lambda job: accepts(job, now), "kubernetes")
-
-
-@pytest.mark.parametrize("context, platform, digits", [("server", "server", 13), ("kubernetes", "kubernetes", 10)])
-def test_times_go_out_as_the_platform_takes_them(
-    run: Callable, sim: Simulator, context: str, platform: str, digits: int
-) -> None:
-    run(
-        "gp_job_query",
-        context,
-        platform=platform,
-        services=["Maps/Buffer"],
-        statuses=["succeeded"],
-        start_time="6h",
-        end_time="1h",
-    )
+@pytest.mark.parametrize("context, digits", [("server", 13), ("kubernetes", 10)])
+def test_times_go_out_as_the_platform_takes_them(run: Callable, sim: Simulator, context: str, digits: int) -> None:
+    window = {"start_time": "6h", "end_time": "1h"}
+    run("gp_job_query", context, platform=context, services=[BUFFER], statuses=["succeeded"], **window)
     query = next(request["query"] for request in sim.requests() if request["operation"] == "query")
     assert (len(query["startTime"]), len(query["endTime"])) == (digits, digits)
     assert query["jobStatus"] == "esriJobSucceeded"
 
 
 def test_only_an_end_is_sent_with_a_start_of_zero(run: Callable, sim: Simulator) -> None:
-    run("gp_job_query", services=["Maps/Buffer"], statuses=["failed"], end_time="6h")
+    run("gp_job_query", services=[BUFFER], statuses=["failed"], end_time="6h")
     assert [request["query"]["startTime"] for request in sim.requests() if request["operation"] == "query"] == ["0"]
 
 
 def test_ages_are_reckoned_on_the_clock_of_the_site(run: Callable, sim: Simulator) -> None:
-    before = run("gp_job_query", services=["Maps/Buffer"], start_time="1h")["total"]
+    before = run("gp_job_query", services=[BUFFER], start_time="1h")["total"]
     sim.advance(3600)
-    assert 0 == run("gp_job_query", services=["Maps/Buffer"], start_time="1h")["total"] < before
-
-
-def test_a_fixed_time(run: Callable, sim: Simulator) -> None:
-    now = sim.now()
-    seconds = (now - 2 * HOUR - 60_000) // 1000
-    result = run("gp_job_query", services=["Maps/Buffer"], start_time=str(seconds))
-    assert found(result) == expected(sim, lambda job: job["submitted"] >= seconds * 1000)
+    assert 0 == run("gp_job_query", services=[BUFFER], start_time="1h")["total"] < before
 
 
 def test_the_jobs_of_an_anonymous_service(run: Callable, sim: Simulator) -> None:
-    result = run("gp_job_query", services=["Elevation", "Maps/Buffer"], submitted_by="null")
+    result = run("gp_job_query", services=["Elevation", BUFFER], submitted_by="null")
     assert {job["service"] for job in result["jobs"]} == {"Elevation"}
     assert result["total"] == 4
 
@@ -140,7 +125,7 @@ def test_all_services_and_the_order_of_the_result(run: Callable, sim: Simulator)
     services = list(dict.fromkeys(job["service"] for job in result["jobs"]))
     assert set(services) == {
         "Elevation",
-        "Maps/Buffer",
+        BUFFER,
         "Maps/Viewshed",
         "Planning/NightlyExport",
         "Utilities/PrintingTools",
@@ -153,34 +138,12 @@ def test_all_services_and_the_order_of_the_result(run: Callable, sim: Simulator)
     )
 
 
-@pytest.mark.parametrize("more", [{}, {"details": True}, {"submitted_by": "night_batch"}])
-@pytest.mark.parametrize("limit", [0, 3, 1000])
-def test_a_limit_counts_the_whole_result(run: Callable, more: dict[str, Any], limit: int) -> None:
-    total = run("gp_job_query", all_services=True, **more)["total"]
-    result = run("gp_job_query", all_services=True, limit=limit, **more)
-    assert (result["total"], result["returned"], len(result["jobs"])) == (total, min(limit, total), min(limit, total))
-    assert result["truncated"] is (limit < total)
-
-
 def test_short_and_full_records(run: Callable) -> None:
-    short = run("gp_job_query", services=["Maps/Buffer"])["jobs"]
-    full = run("gp_job_query", services=["Maps/Buffer"], details=True)["jobs"]
+    short = run("gp_job_query", services=[BUFFER])["jobs"]
+    full = run("gp_job_query", services=[BUFFER], details=True)["jobs"]
     assert [{name: job[name] for name in ("job_id", "service", "status")} for job in full] == short
-    info = run("gp_job_info", service="Maps/Buffer", job_ids=[job["job_id"] for job in full])["jobs"]
+    info = run("gp_job_info", service=BUFFER, job_ids=[job["job_id"] for job in full])["jobs"]
     assert info == full
-
-
-def test_statistics_are_the_counts_of_the_site(run: Callable, sim: Simulator) -> None:
-    result = run("gp_job_query", services=["Maps/Buffer", "Elevation"], statistics=True, limit=0)
-    assert result["statistics"] == [
-        {"service": "Maps/Buffer", "total": 25, "succeeded": 9, "failed": 3, "cancelled": 2, "unfinished": 11},
-        {"service": "Elevation", "total": 4, "succeeded": 2, "failed": 1, "cancelled": 0, "unfinished": 1},
-    ]
-    assert "statistics" not in run("gp_job_query", services=["Elevation"])
-
-
-def test_statistics_are_read_in_check_mode_too(run: Callable) -> None:
-    assert run("gp_job_query", services=["Elevation"], statistics=True, check=True)["statistics"][0]["total"] == 4
 
 
 def test_an_unknown_service_fails_alone_and_among_others(run: Callable) -> None:
@@ -188,13 +151,22 @@ def test_an_unknown_service_fails_alone_and_among_others(run: Callable) -> None:
     assert (alone["failed"], alone["error"]["code"]) == (True, "unknown_service")
     among = run("gp_job_query", services=["Elevation", "Maps/Bufer"])
     assert (among["failed"], among["error"]["code"]) == (True, "unreadable_services")
-    assert [entry["service"] for entry in among["unreadable"]] == ["Maps/Bufer"]
-    assert among["total"] == 4
     fine = run("gp_job_query", services=["Elevation", "Maps/Bufer"], ignore_unreadable=True)
     assert "failed" not in fine
-    assert [(entry["service"], entry["error"]["code"]) for entry in fine["unreadable"]] == [
-        ("Maps/Bufer", "unknown_service")
+    for result in (among, fine):
+        unreadable = [(entry["service"], entry["error"]["code"]) for entry in result["unreadable"]]
+        assert unreadable == [("Maps/Bufer", "unknown_service")]
+        assert (result["total"], result["summary"]["service"]) == (4, {"Elevation": 4})
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_statistics_are_the_counts_of_the_site(run: Callable, check: bool) -> None:
+    result = run("gp_job_query", services=[BUFFER, "Elevation"], statistics=True, limit=0, check=check)
+    assert result["statistics"] == [
+        {"service": BUFFER, "total": 25, "succeeded": 9, "failed": 3, "cancelled": 2, "unfinished": 11},
+        {"service": "Elevation", "total": 4, "succeeded": 2, "failed": 1, "cancelled": 0, "unfinished": 1},
     ]
+    assert "statistics" not in run("gp_job_query", services=["Elevation"], check=check)
 
 
 def test_a_service_without_gp_jobs_is_unknown_to_the_query(run: Callable) -> None:
@@ -202,22 +174,14 @@ def test_a_service_without_gp_jobs_is_unknown_to_the_query(run: Callable) -> Non
 
 
 def test_a_viewer_may_read(run: Callable) -> None:
-    assert run("gp_job_query", services=["Maps/Buffer"], user="gis_viewer")["total"] == 25
-
-
-def test_full_records_of_many_jobs_are_read_side_by_side(run: Callable, sim: Simulator) -> None:
-    sim.settings("server", latency_ms=60)
-    result = run("gp_job_query", services=["Maps/Buffer"], details=True, max_concurrency=25)
-    assert result["total"] == 25
-    assert result["api"]["elapsed"] < 25 * 0.060
-    assert result["api"]["requests"] == 2 + 1 + 25
+    assert run("gp_job_query", services=[BUFFER], user="gis_viewer")["total"] == 25
 
 
 @pytest.mark.parametrize("context", ["server", "kubernetes"])
 def test_a_window_that_was_left_out_is_one_warning(run: Callable, sim: Simulator, context: str) -> None:
     sim.add_fault("wrong_unit", context=context)
     options = {"statuses": ["succeeded"], "start_time": "4h", "end_time": "1m"}
-    result = run("gp_job_query", context, platform=context, services=["Maps/Buffer"], **options)
+    result = run("gp_job_query", context, platform=context, services=[BUFFER], **options)
     now = sim.now()
     window = range(now - 4 * HOUR, now - MINUTE)
     right = expected(sim, lambda job: job["status"] == "esriJobSucceeded" and job["submitted"] in window, context)
@@ -225,3 +189,60 @@ def test_a_window_that_was_left_out_is_one_warning(run: Callable, sim: Simulator
     assert len(right) < len(expected(sim, lambda job: job["status"] == "esriJobSucceeded", context))
     assert len(result["warnings"]) == 1
     assert "the window was left out" in str(result["warnings"])
+
+
+# The counts
+
+
+def test_the_summary_of_a_query_counts_by_service_and_status(run: Callable, sim: Simulator) -> None:
+    summary = run("gp_job_query", all_services=True)["summary"]
+    jobs = [job for job in sim.jobs("server") if not job["service"].startswith("System/")]
+    assert summary["service"] == Counter(job["service"] for job in jobs)
+    assert sum(summary["status"].values()) == len(jobs)
+    assert (summary["status"]["executing"], summary["status"]["timed_out"]) == (7, 1)
+    assert [summary[name] for name in ("username", "machine", "oldest", "newest")] == [None] * 4
+
+
+@pytest.mark.parametrize("options", [{"details": True}, {"start_time": "30d"}], ids=["details", "window"])
+def test_where_the_jobs_are_read_they_are_counted_by_user_and_machine_too(
+    run: Callable, sim: Simulator, options: dict[str, Any]
+) -> None:
+    result = run("gp_job_query", services=[BUFFER, "Elevation"], summary_only=True, **options)
+    jobs = [*sim.jobs("server", BUFFER), *sim.jobs("server", "Elevation")]
+    assert result["jobs"] == []
+    assert result["summary"]["username"] == Counter(job["username"] or "null" for job in jobs)
+    assert result["summary"]["machine"] == Counter(job["machine"] for job in jobs)
+    times = run("gp_job_query", services=[BUFFER, "Elevation"], details=True)["jobs"]
+    assert result["summary"]["oldest"] == min(job["submitted_time"] for job in times)
+    assert result["summary"]["newest"] == max(job["submitted_time"] for job in times)
+
+
+FAILED_OR_EXECUTING = {"statuses": ["failed", "executing"]}
+
+
+@pytest.mark.parametrize("more", [{}, {"summary_only": True}, *({"limit": limit} for limit in (0, 3, 1000))], ids=str)
+@pytest.mark.parametrize(
+    "options", [FAILED_OR_EXECUTING, {**FAILED_OR_EXECUTING, "details": True}, {"submitted_by": "j_doe"}], ids=str
+)
+def test_the_counts_are_of_all_that_matched_whatever_is_returned(
+    run: Callable, options: dict[str, Any], more: dict[str, Any]
+) -> None:
+    everything = run("gp_job_query", all_services=True, **options)
+    result = run("gp_job_query", all_services=True, **options, **more)
+    total, counts = len(everything["jobs"]), everything["summary"]
+    returned = 0 if "summary_only" in more else min(more.get("limit", total), total)
+    assert total > 3 and sum(counts["status"].values()) == total
+    assert (result["total"], result["returned"], len(result["jobs"])) == (total, returned, returned)
+    assert result["truncated"] is (returned < total)
+    assert [result["summary"][name] for name in ("status", "service")] == [counts["status"], counts["service"]]
+    # Who submitted jobs is told of all of them or not at all.
+    some_are_read = "details" in options and returned < total and "limit" in more
+    assert result["summary"]["username"] == (None if some_are_read else counts["username"])
+
+
+@pytest.mark.parametrize("options", [{"services": []}, {"services": [BUFFER], "statuses": []}])
+def test_the_summary_of_nothing_has_its_shape(run: Callable, options: dict[str, Any]) -> None:
+    for summary_only in (False, True):
+        summary = run("gp_job_query", summary_only=summary_only, **options)["summary"]
+        assert (summary["service"], summary["status"]) == ({}, {})
+        assert set(summary) == {"service", "status", "username", "machine", "oldest", "newest"}

@@ -10,16 +10,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.gisops.arcgis.tests.unit.doubles import writes
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import GATEWAY_DOWN, refused
 from arcgis_simulator import Simulator
 
 TWO_WEEKS = {"max_age_minutes": 20160, "cleanup_mode": "time_elapsed", "physical_path": "/data/arcgisjobs"}
-WRITES = {"directory edit", "directory clean"}
-
-
-def writes(sim: Simulator) -> list[str]:
-    """Return the writes that arrived."""
-    return [request["operation"] for request in sim.requests() if request["operation"] in WRITES]
 
 
 def manage(run: Callable, **options: Any) -> dict[str, Any]:
@@ -71,13 +66,6 @@ def test_writing_needs_leave_to_restart(run: Callable, sim: Simulator, check: bo
     assert writes(sim) == []
 
 
-def test_fields_that_the_module_does_not_know_stay_as_they_were(run: Callable, sim: Simulator) -> None:
-    manage(run, max_age_minutes=1440, allow_restart=True)
-    (form,) = [request["form"] for request in sim.requests() if request["operation"] == "directory edit"]
-    assert (form["useLocalDir"], form["virtualPath"]) == ("false", "/rest/directories/arcgisjobs")
-    assert (form["description"], form["directoryType"]) == ("Job folders of services.", "JOBS")
-
-
 def test_the_clean_up_removes_what_has_expired(run: Callable, sim: Simulator) -> None:
     before = len(sim.jobs("server"))
     result = manage(run, max_age_minutes=1440, allow_restart=True, cleanup=True)
@@ -102,17 +90,6 @@ def test_the_clean_up_is_predicted(run: Callable, sim: Simulator) -> None:
     assert len(sim.jobs("server")) == before
 
 
-@pytest.mark.parametrize("minutes", [0, -1])
-def test_an_age_must_be_a_minute_at_least(run: Callable, sim: Simulator, minutes: int) -> None:
-    result = manage(run, max_age_minutes=minutes, allow_restart=True)
-    assert (result["error"]["code"], sim.requests()) == ("bad_option", [])
-
-
-def test_kubernetes_has_no_such_directory(run: Callable, sim: Simulator) -> None:
-    result = manage(run, context="kubernetes", platform="kubernetes")
-    assert (result["error"]["code"], sim.requests()) == ("unsupported", [])
-
-
 def test_reading_and_writing_need_their_privileges(run: Callable, sim: Simulator) -> None:
     assert manage(run, user="gis_viewer")["directory"] == TWO_WEEKS
     for options in ({"max_age_minutes": 5, "allow_restart": True}, {"cleanup": True}):
@@ -128,14 +105,17 @@ DIRECTORY = {"maxFileAge": 360, "cleanupMode": "NONE"}
 WANTED = {"max_age_minutes": 5, "allow_restart": True}
 
 
-def test_an_edit_stays_a_change_though_the_clean_up_after_it_fails(scripted: Callable, run_scripted: Callable) -> None:
+@pytest.mark.parametrize("answer, code", [(500, "site_error"), (403, "no_privilege"), (498, "token_invalid")])
+def test_an_edit_stays_a_change_though_the_clean_up_after_it_fails(
+    scripted: Callable, run_scripted: Callable, answer: int, code: str
+) -> None:
     script = {
         "arcgisjobs": [DIRECTORY, {**DIRECTORY, "maxFileAge": 5}],
         "edit": {"status": "success"},
-        "clean": refused(500, "The directory is locked."),
+        "clean": refused(answer, "The directory is locked."),
     }
     result = run_scripted("gp_jobs_directory", scripted(**script), cleanup=True, **WANTED)
-    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, True, "site_error")
+    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, True, code)
     assert (result["cleaned"], result["directory"]["max_age_minutes"]) == (False, 5)
 
 
@@ -151,9 +131,3 @@ def test_a_week_is_a_week_however_the_site_writes_it(scripted: Callable, run_scr
     result = run_scripted("gp_jobs_directory", server, max_age_minutes=10080)
     assert (result["changed"], result["directory"]["max_age_minutes"]) == (False, 10080)
     assert server.operations() == ["arcgisjobs"]
-
-
-def test_an_edit_without_effect_is_an_error(scripted: Callable, run_scripted: Callable) -> None:
-    server = scripted(arcgisjobs=DIRECTORY, edit={"status": "success"})
-    result = run_scripted("gp_jobs_directory", server, **WANTED)
-    assert (result["failed"], result["error"]["code"]) == (True, "edit_unconfirmed")

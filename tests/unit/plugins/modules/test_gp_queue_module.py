@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from ansible_collections.gisops.arcgis.tests.unit.scripted_site import job, page, refused
+from ansible_collections.gisops.arcgis.tests.unit.doubles import BUFFER, writes
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import job, page
 from arcgis_simulator import Simulator
 
-BUFFER = "Maps/Buffer"
 QUEUED = {
     "jb0ffe20000000000000000submitted1": "submitted",
     "jb0ffe20000000000000000submitted2": "submitted",
@@ -21,12 +19,6 @@ QUEUED = {
     "jb0ffe2000000000000000000waiting2": "waiting",
     "jb0ffe20000000000000000000000new1": "new",
 }
-WAITING_ELSEWHERE = "jc11900000000000000000000waiting1"
-
-
-def purges(sim: Simulator) -> list[str]:
-    """Return the paths of the purges that arrived."""
-    return [request["path"] for request in sim.requests() if request["operation"] == "purgeQueue"]
 
 
 def empty(run: Callable, *services: str, **more: Any) -> dict[str, Any]:
@@ -42,33 +34,25 @@ def test_what_waits_is_removed_and_named(run: Callable, sim: Simulator) -> None:
     assert {(job["outcome"], job["changed"], job["error"]) for job in result["jobs"]} == {("purged", True, None)}
     assert {job["service"] for job in result["jobs"]} == {BUFFER}
     assert (result["total"], result["returned"], result["truncated"]) == (5, 5, False)
-    assert len(purges(sim)) == 1
     assert {job["job_id"]: job["status"] for job in sim.jobs("server") if job["job_id"] not in QUEUED} == untouched
     sim.advance(5)
     assert {sim.job(job_id)["status"] for job_id in QUEUED} == {"esriJobCancelled"}
-
-
-def test_a_second_run_changes_nothing(run: Callable, sim: Simulator) -> None:
-    empty(run, BUFFER)
     again = empty(run, BUFFER)
     assert (again["changed"], again["jobs"], again["total"], again["summary"]) == (False, [], 0, {})
-    assert len(purges(sim)) == 1
-
-
-def test_an_empty_queue_is_left_alone(run: Callable, sim: Simulator) -> None:
-    result = empty(run, "Maps/Viewshed", "Elevation")
-    assert (result["changed"], result["total"], purges(sim)) == (False, 0, [])
+    assert writes(sim) == ["purgeQueue"]
 
 
 def test_only_queues_with_jobs_are_purged(run: Callable, sim: Simulator) -> None:
     result = empty(run, "Elevation", BUFFER, "Maps/Buffer.GPServer")
-    assert (result["total"], purges(sim)) == (5, ["/server/admin/services/Maps/Buffer.GPServer/jobs/purgeQueue"])
+    assert (result["total"], writes(sim)) == (5, ["purgeQueue"])
+    purges = [request["path"] for request in sim.requests() if request["operation"] == "purgeQueue"]
+    assert purges == ["/server/admin/services/Maps/Buffer.GPServer/jobs/purgeQueue"]
 
 
 def test_check_mode_names_the_same_jobs_and_writes_nothing(run: Callable, sim: Simulator) -> None:
     before = sim.jobs("server")
     predicted = empty(run, BUFFER, check=True, diff=True)
-    assert (purges(sim), sim.jobs("server")) == ([], before)
+    assert (writes(sim), sim.jobs("server")) == ([], before)
     real = empty(run, BUFFER, diff=True)
     assert predicted["changed"] is real["changed"] is True
     assert predicted["summary"] == real["summary"] == {"purged": 5}
@@ -76,44 +60,23 @@ def test_check_mode_names_the_same_jobs_and_writes_nothing(run: Callable, sim: S
     assert {*predicted["diff"]["after"].values(), *real["diff"]["after"].values()} <= {"cancelled", "cancelling"}
 
 
-def test_no_service_selects_nothing(run: Callable, sim: Simulator) -> None:
-    result = empty(run)
-    assert (result["changed"], result["api"]["requests"], sim.requests()) == (False, 0, [])
-
-
-@pytest.mark.parametrize("service", ["", " ", "********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "a/b/c", "../x"])
-def test_a_service_must_say_something(run: Callable, sim: Simulator, service: str) -> None:
-    result = empty(run, BUFFER, service)
-    assert (result["error"]["code"], sim.requests()) == ("bad_option", [])
-
-
-@pytest.mark.parametrize("without", ["state", "services"])
-def test_state_and_services_must_be_said(run: Callable, sim: Simulator, without: str) -> None:
-    result = run("gp_queue", without=(without,), state="empty", services=[BUFFER])
-    assert result["failed"] and f"missing required arguments: {without}" in result["msg"]
-    assert sim.requests() == []
-
-
 def test_an_unknown_service_stops_the_task_before_the_first_write(run: Callable, sim: Simulator) -> None:
     result = empty(run, BUFFER, "Maps/Bufer")
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "unknown_service")
-    assert purges(sim) == []
+    assert writes(sim) == []
 
 
-def test_the_privilege_is_needed(run: Callable, sim: Simulator) -> None:
+def test_a_refused_purge_fails_every_job_of_the_queue(run: Callable) -> None:
     result = empty(run, BUFFER, user="gis_viewer")
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "no_privilege")
-    assert {job["status"] for job in result["jobs"]} == {"submitted", "waiting", "new"}
+    assert "Could not purge the queue of the service Maps/Buffer" in result["msg"]
+    assert {job["job_id"]: job["status"] for job in result["jobs"]} == QUEUED
+    assert {(job["outcome"], job["error"]["code"]) for job in result["jobs"]} == {("failed", "no_privilege")}
 
 
-def test_kubernetes_documents_no_purge(run: Callable, sim: Simulator) -> None:
-    result = empty(run, BUFFER, context="kubernetes", platform="kubernetes")
-    assert (result["error"]["code"], sim.requests()) == ("unsupported", [])
-
-
-def test_a_stand_alone_site(run: Callable, sim: Simulator) -> None:
+def test_a_stand_alone_site(run: Callable) -> None:
     result = empty(run, "Tools/Clip", context="arcgis", user="agsadmin")
-    assert [job["job_id"] for job in result["jobs"]] == [WAITING_ELSEWHERE]
+    assert [job["job_id"] for job in result["jobs"]] == ["jc11900000000000000000000waiting1"]
 
 
 def test_jobs_that_still_wait_fail_the_task_and_are_named(scripted: Callable, run_scripted: Callable) -> None:
@@ -121,11 +84,3 @@ def test_jobs_that_still_wait_fail_the_task_and_are_named(scripted: Callable, ru
     result = run_scripted("gp_queue", scripted(**script), state="empty", services=[BUFFER])
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, True, "purge_incomplete")
     assert "j1 of Maps/Buffer is still waiting." in result["msg"]
-
-
-def test_a_refused_purge_is_the_error_of_the_site(scripted: Callable, run_scripted: Callable) -> None:
-    server = scripted(query=page(j1="Waiting"), purgeQueue=refused(500, "The queue is locked."))
-    result = run_scripted("gp_queue", server, state="empty", services=[BUFFER])
-    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "site_error")
-    assert "Could not purge the queue of the service Maps/Buffer" in result["msg"]
-    assert [(job["outcome"], job["error"]["code"]) for job in result["jobs"]] == [("failed", "site_error")]

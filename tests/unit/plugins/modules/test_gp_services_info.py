@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from ansible_collections.gisops.arcgis.tests.unit.doubles import operations
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import PAGE_404, Received, portal_error, refused
 from arcgis_simulator import Simulator
 
@@ -64,7 +64,7 @@ def test_what_it_returns_can_be_passed_on(run: Callable, sim: Simulator) -> None
 
 def test_it_costs_two_requests_a_service(run: Callable, sim: Simulator) -> None:
     run("gp_services_info", include_system=True)
-    assert Counter(request["operation"] for request in sim.requests()) == {
+    assert operations(sim) == {
         "rest/info": 1,
         "generateToken": 1,
         "services": 1,

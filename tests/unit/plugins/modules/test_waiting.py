@@ -1,156 +1,111 @@
 # Copyright (c) 2026, gisops.arcgis contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waiting for jobs of all products, with the clock moved: until the end, to the time-out, and through failures."""
+"""Waiting for jobs of all products, with the clock moved, and what then fails the task: time-outs and bad ends."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
-    DROPPED,
-    GATEWAY_DOWN,
-    NOT_FOUND,
-    each_job,
-    page,
+from ansible_collections.gisops.arcgis.tests.unit.doubles import (
+    BUFFER,
+    CANCELLED,
+    CANCELLING,
+    DONE,
+    EXECUTING,
+    EXPORT,
+    FAILED,
+    GONE,
+    NOTEBOOK,
+    RUNNING_EXPORT,
+    STUBBORN,
+    STUCK,
+    TIMED_OUT,
+    VIDEO,
+    add_jobs,
+    context_of,
+    operations,
 )
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import DROPPED, GATEWAY_DOWN, NOT_FOUND, each_job, page
 from arcgis_simulator import Simulator
 
-RUNNING = "je49040000000000000000000running1"
-BUFFER = "Maps/Buffer"
-STUCK = "jb0ffe200000000000000000000stuck1"
-STUBBORN = "jb0ffe200000000000000000stubborn1"
-EXECUTING = "jb0ffe20000000000000000executing1"
-DONE = "jb0ffe20000000000000000succeeded1"
-GONE = "jb0ffe2000000000000000000000none1"
-NOTEBOOK = "j0000000{0}-0b00-4000-8000-00000000000{0}"
-VIDEO = "j0000000{0}-51de-4000-8000-00000000000{0}"
+JOB = EXECUTING[0]
+EVERY_BAD_END = ["failed", "timed_out", "cancelled", "missing"]
+# The modules that wait for jobs which they only read, and for each of them a job that succeeds after a while.
+SOURCES: dict[str, dict[str, Any]] = {
+    "gp_job_info": {"service": EXPORT, "job_ids": [RUNNING_EXPORT]},
+    "notebook_jobs_info": {"job_ids": [NOTEBOOK.format(7)]},
+    "video_job_info": {"job_ids": [VIDEO.format(2)]},
+}
 
 
-def operations(sim: Simulator) -> Counter[str]:
-    """Return how often each operation arrived."""
-    return Counter(request["operation"] for request in sim.requests())
+def read(run: Callable, module: str, **options: Any) -> dict[str, Any]:
+    """Run a module that reads jobs against the site of its product."""
+    return run(module, context_of(module), **options)
 
 
-def add_jobs(sim: Simulator, count: int, ends_after: float | None = None) -> list[str]:
-    """Add executing jobs that succeed after some seconds, and return their IDs."""
-    ids = [f"j{number:032x}" for number in range(count)]
-    schedule = [] if ends_after is None else [{"after": ends_after, "status": "succeeded"}]
-    for job_id in ids:
-        sim.add_job("server", service=BUFFER, job_id=job_id, status="executing", schedule=schedule)
-    return ids
+def read_gp(run: Callable, *job_ids: str, **options: Any) -> dict[str, Any]:
+    """Run gp_job_info for jobs of one service."""
+    return run("gp_job_info", service=BUFFER, job_ids=list(job_ids), **options)
 
 
-# gp_job_info
+# Until the end
 
 
-def test_a_gp_job_is_read_until_it_has_ended(run: Callable, naps: Any, sim: Simulator) -> None:
-    result = run("gp_job_info", service="Planning/NightlyExport", job_id=[RUNNING], wait=True)
-    assert "failed" not in result and result["changed"] is False
-    assert result["summary"] == {"succeeded": 1}
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("module, options", SOURCES.items())
+def test_a_job_is_read_until_it_has_ended(
+    run: Callable, naps: Any, module: str, options: dict[str, Any], check: bool
+) -> None:
+    result = read(run, module, **options, wait=True, wait_sleep=0.5, fail_on=EVERY_BAD_END, check=check)
+    assert ("failed" in result, result["changed"], result["summary"]) == (False, False, {"succeeded": 1})
     assert result["jobs"][0]["finished"] is True
-    assert 20 <= naps.seconds < 40
-    assert operations(sim)["query"] == 0
-
-
-def test_without_wait_nothing_is_waited_for(run: Callable, naps: Any) -> None:
-    result = run("gp_job_info", service="Planning/NightlyExport", job_id=[RUNNING])
-    assert (result["summary"], naps.taken) == ({"executing": 1}, [])
-
-
-def test_jobs_that_have_ended_are_not_waited_for(run: Callable, naps: Any) -> None:
-    assert run("gp_job_info", service=BUFFER, job_ids=[DONE], wait=True)["summary"] == {"succeeded": 1}
-    assert naps.taken == []
-
-
-def test_no_job_is_nothing_to_wait_for(run: Callable, naps: Any, sim: Simulator) -> None:
-    assert run("gp_job_info", service=BUFFER, job_ids=[], wait=True)["api"]["requests"] == 0
-    assert (sim.requests(), naps.taken) == ([], [])
-
-
-def test_the_first_pause_is_what_was_asked_for(run: Callable, naps: Any) -> None:
-    run("gp_job_info", service="Planning/NightlyExport", job_id=[RUNNING], wait=True, wait_sleep=0.5)
+    assert 20 <= naps.seconds < 60
+    # The first pause is what was asked for.
     assert 0.45 <= naps.taken[0] <= 0.55
     assert naps.taken == sorted(naps.taken)
 
 
-def test_many_jobs_of_one_service_are_looked_at_by_the_page(run: Callable, naps: Any, sim: Simulator) -> None:
-    ids = add_jobs(sim, 30, ends_after=20)[::-1]
-    result = run("gp_job_info", service=BUFFER, job_ids=ids, wait=True)
-    assert [found["job_id"] for found in result["jobs"]] == ids
-    assert result["summary"] == {"succeeded": 30}
-    assert operations(sim) == {"rest/info": 1, "generateToken": 1, "query": len(naps.taken) + 1, "job": 30}
+@pytest.mark.parametrize(
+    "options", [{"job_ids": [STUCK]}, *({"job_ids": ids, "wait": True} for ids in ([], [DONE], [GONE]))], ids=str
+)
+def test_nothing_is_waited_for_without_wait_or_an_open_job(run: Callable, naps: Any, options: dict[str, Any]) -> None:
+    result = run("gp_job_info", service=BUFFER, **options)
+    assert ("failed" in result, naps.taken) == (False, [])
 
 
-def test_a_job_that_vanishes_is_missing_and_not_waited_for_to_the_end(run: Callable, naps: Any, sim: Simulator) -> None:
-    ids = [*add_jobs(sim, 2, ends_after=60), EXECUTING]
-    naps.after[1] = lambda: sim.remove_job(EXECUTING)
-    result = run("gp_job_info", service=BUFFER, job_ids=ids, wait=True)
-    assert (result["missing"], result["summary"]) == ([EXECUTING], {"succeeded": 2})
-    naps.after.clear()
-    naps.after[len(naps.taken) + 1] = lambda: sim.remove_job(STUCK)
-    before = len(naps.taken)
-    assert run("gp_job_info", service=BUFFER, job_ids=[STUCK], wait=True)["missing"] == [STUCK]
-    assert len(naps.taken) == before + 1
-
-
-def test_a_missing_job_is_not_waited_for(run: Callable, naps: Any) -> None:
-    result = run("gp_job_info", service=BUFFER, job_ids=[GONE], wait=True)
-    assert ("failed" in result, result["missing"], naps.taken) == (False, [GONE], [])
-
-
-def test_the_time_out_names_each_open_job_its_status_and_the_time_waited(
-    run: Callable, naps: Any, sim: Simulator
+@pytest.mark.parametrize("fail_on", [[], ["missing"]])
+@pytest.mark.parametrize("module, options", SOURCES.items())
+def test_a_job_that_vanishes_is_missing_and_not_waited_for_to_the_end(
+    run: Callable, naps: Any, sim: Simulator, module: str, options: dict[str, Any], fail_on: list[str]
 ) -> None:
-    ids = [STUCK, DONE, "jb0ffe2000000000000000cancelling1"]
-    result = run("gp_job_info", service=BUFFER, job_ids=ids, wait=True, wait_timeout=90)
-    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "wait_timeout")
-    assert f"{STUCK} of Maps/Buffer is executing." in result["msg"]
-    assert f"{ids[2]} of Maps/Buffer is cancelling." in result["msg"]
-    assert "still open after 90 seconds: 2" in result["msg"]
-    assert DONE not in result["msg"]
-    assert (result["error"]["retryable"], naps.seconds) == (True, pytest.approx(90))
+    (job_id,) = options["job_ids"]
+    naps.after[1] = lambda: sim.remove_job(job_id)
+    result = read(run, module, **options, wait=True, fail_on=fail_on)
+    assert (result["missing"], len(naps.taken)) == ([job_id], 1)
+    assert result.get("error", {}).get("code") == ("job_ended_badly" if fail_on else None)
+    assert not fail_on or f"{job_id} is missing." in result["msg"]
 
 
-def test_a_failed_task_lists_the_jobs_that_failed_it(run: Callable, naps: Any, sim: Simulator) -> None:
-    ids = [*add_jobs(sim, 20, ends_after=5), STUCK]
-    result = run("gp_job_info", service=BUFFER, job_ids=ids, wait=True, wait_timeout=30)
-    assert [found["job_id"] for found in result["jobs"]] == [STUCK]
-    assert (result["total"], result["returned"], result["truncated"]) == (21, 1, True)
-    assert result["summary"] == {"succeeded": 20, "executing": 1}
-
-
-def test_a_timeout_of_zero_is_one_look(run: Callable, naps: Any) -> None:
-    result = run("gp_job_info", service=BUFFER, job_ids=[STUCK], wait=True, wait_timeout=0)
-    assert (result["error"]["code"], naps.taken) == ("wait_timeout", [])
-
-
-@pytest.mark.parametrize("options", [{"wait_sleep": 0}, {"wait_sleep": -1}, {"wait_timeout": -1}])
-@pytest.mark.parametrize("wait", [False, True])
-def test_times_that_make_no_sense_are_refused(run: Callable, sim: Simulator, options: dict, wait: bool) -> None:
-    for name, more in (
-        ("gp_job_info", {"service": BUFFER, "job_ids": [STUCK]}),
-        ("gp_job", {"service": BUFFER, "job_ids": [STUCK], "state": "cancelled"}),
-    ):
-        result = run(name, wait=wait, **more, **options)
-        assert result["error"]["code"] == "bad_option"
-        assert f"The option {next(iter(options))} is" in result["msg"]
-    assert sim.requests() == []
+def test_a_job_that_vanishes_among_others_is_missing(run: Callable, naps: Any, sim: Simulator) -> None:
+    naps.after[1] = lambda: sim.remove_job(JOB)
+    ids = add_jobs(sim, 2, schedule=[{"after": 60, "status": "succeeded"}])
+    result = read_gp(run, *ids, JOB, wait=True)
+    assert (result["missing"], result["summary"]) == ([JOB], {"succeeded": 2})
 
 
 def test_an_unknown_service_fails_at_once(run: Callable, naps: Any) -> None:
-    result = run("gp_job_info", service="Maps/Bufer", job_ids=[STUCK, EXECUTING], wait=True)
+    result = run("gp_job_info", service="Maps/Bufer", job_ids=[STUCK, JOB], wait=True)
     assert (result["error"]["code"], naps.taken) == ("unknown_service", [])
 
 
 def test_a_token_that_expires_meanwhile_is_renewed_once(run: Callable, naps: Any, sim: Simulator) -> None:
-    ids = add_jobs(sim, 12, ends_after=60)
+    ids = add_jobs(sim, 12, schedule=[{"after": 60, "status": "succeeded"}])
     naps.after[2] = sim.expire_tokens
-    result = run("gp_job_info", service=BUFFER, job_ids=ids, wait=True)
+    result = read_gp(run, *ids, wait=True)
     assert (result["summary"], result["api"]["logins"]) == ({"succeeded": 12}, 2)
     assert operations(sim)["generateToken"] == 2
 
@@ -163,37 +118,26 @@ def test_kubernetes_jobs_are_waited_for_as_well(run: Callable, naps: Any, sim: S
     assert result["summary"] == {"failed": 2}
 
 
-def test_reading_in_check_mode_waits_as_well(run: Callable, naps: Any) -> None:
-    result = run("gp_job_info", service="Planning/NightlyExport", job_id=[RUNNING], wait=True, check=True)
-    assert result["summary"] == {"succeeded": 1}
+OPEN, ENDED = page(j1="Executing", j2="Executing"), page(j1="Succeeded", j2="Failed")
 
 
-ENDED = page(j1="Succeeded", j2="Failed")
-OPEN = page(j1="Executing", j2="Executing")
-
-
-@pytest.mark.parametrize("down", [GATEWAY_DOWN, DROPPED], ids=["502", "reset"])
-def test_four_failures_in_a_row_are_survived(scripted: Callable, run_scripted: Callable, naps: Any, down: Any) -> None:
-    server = scripted(query=[OPEN, *[down] * 4, OPEN, *[down] * 4, ENDED], job=each_job("esriJobSucceeded"))
+@pytest.mark.parametrize(
+    "turns, code, requests",
+    [
+        ([OPEN, *[GATEWAY_DOWN] * 4, OPEN, *[GATEWAY_DOWN] * 4, ENDED], None, ["query"] * 11 + ["job"] * 2),
+        ([OPEN, *[DROPPED] * 4, OPEN, *[DROPPED] * 4, ENDED], None, ["query"] * 11 + ["job"] * 2),
+        ([OPEN, GATEWAY_DOWN], "busy", ["query"] * 6),
+        ([OPEN, NOT_FOUND], "unknown_service", ["query"] * 2),
+    ],
+    ids=["four times 502", "four times reset", "the fifth failure", "the service has vanished"],
+)
+def test_up_to_four_passing_failures_in_a_row_are_survived(
+    scripted: Callable, run_scripted: Callable, naps: Any, turns: list[Any], code: str | None, requests: list[str]
+) -> None:
+    server = scripted(query=turns, job=each_job("esriJobSucceeded"))
     result = run_scripted("gp_job_info", server, service=BUFFER, job_ids=["j1", "j2"], wait=True, retries=0)
-    assert "failed" not in result
-    assert server.operations() == ["query"] * 11 + ["job"] * 2
-
-
-def test_the_fifth_failure_in_a_row_is_the_end(scripted: Callable, run_scripted: Callable, naps: Any) -> None:
-    server = scripted(query=[OPEN, GATEWAY_DOWN])
-    result = run_scripted("gp_job_info", server, service=BUFFER, job_ids=["j1", "j2"], wait=True, retries=0)
-    assert (result["failed"], result["error"]["code"]) == (True, "busy")
-    assert len(server.received) == 6
-
-
-def test_a_vanished_service_is_not_polled_to_the_end(scripted: Callable, run_scripted: Callable, naps: Any) -> None:
-    server = scripted(query=[OPEN, NOT_FOUND])
-    result = run_scripted("gp_job_info", server, service=BUFFER, job_ids=["j1", "j2"], wait=True)
-    assert (result["error"]["code"], len(naps.taken)) == ("unknown_service", 1)
-
-
-# notebook_jobs_info
+    assert result.get("error", {}).get("code") == code
+    assert server.operations() == requests
 
 
 def test_notebook_jobs_of_the_list_are_waited_for(run: Callable, naps: Any, sim: Simulator) -> None:
@@ -206,56 +150,6 @@ def test_notebook_jobs_of_the_list_are_waited_for(run: Callable, naps: Any, sim:
 def test_open_notebook_jobs_that_were_found_are_returned_with_their_end(run: Callable, naps: Any) -> None:
     result = run("notebook_jobs_info", "notebook", submitted_by="night_batch", statuses=["executing"], wait=True)
     assert [(found["job_id"], found["status"]) for found in result["jobs"]] == [(NOTEBOOK.format(7), "succeeded")]
-
-
-def test_notebook_jobs_are_looked_at_with_one_list_a_round(run: Callable, naps: Any, sim: Simulator) -> None:
-    ids = [f"jn-{number}" for number in range(20)]
-    for job_id in ids:
-        sim.add_job("notebook", job_id=job_id, status="PROCESSING", schedule=[{"after": 20, "status": "COMPLETED"}])
-    result = run("notebook_jobs_info", "notebook", job_ids=ids, wait=True)
-    assert [found["job_id"] for found in result["jobs"]] == ids
-    assert result["summary"] == {"succeeded": 20}
-    assert operations(sim)["system/jobs"] == len(naps.taken) + 1
-    assert operations(sim)["job"] == 20
-
-
-def test_a_notebook_job_that_vanishes_is_missing(run: Callable, naps: Any, sim: Simulator) -> None:
-    naps.after[1] = lambda: sim.remove_job(NOTEBOOK.format(6))
-    result = run("notebook_jobs_info", "notebook", job_ids=[NOTEBOOK.format(6), NOTEBOOK.format(7)], wait=True)
-    assert (result["missing"], result["summary"]) == ([NOTEBOOK.format(6)], {"succeeded": 1})
-
-
-def test_the_time_out_of_notebook_jobs(run: Callable, naps: Any) -> None:
-    result = run("notebook_jobs_info", "notebook", types=["executeNotebook"], wait=True, wait_timeout=45)
-    assert (result["failed"], result["error"]["code"]) == (True, "wait_timeout")
-    assert f"{NOTEBOOK.format(6)} is executing. {NOTEBOOK.format(9)} is submitted." in result["msg"] or (
-        f"{NOTEBOOK.format(9)} is submitted. {NOTEBOOK.format(6)} is executing." in result["msg"]
-    )
-    assert "still open after 45 seconds: 2" in result["msg"]
-    assert NOTEBOOK.format(7) not in result["msg"]
-
-
-# video_job_info
-
-
-def test_a_video_job_is_read_until_it_has_ended(run: Callable, naps: Any) -> None:
-    result = run("video_job_info", "video", job_ids=[VIDEO.format(2), VIDEO.format(3)], wait=True)
-    assert [found["status"] for found in result["jobs"]] == ["succeeded", "failed"]
-    assert len(result["jobs"][0]["steps"]) == 16
-    assert 20 <= naps.seconds < 60
-
-
-def test_the_time_out_of_a_video_job(run: Callable, naps: Any) -> None:
-    result = run("video_job_info", "video", job_ids=[VIDEO.format(2), VIDEO.format(3)], wait=True, wait_timeout=10)
-    assert (result["failed"], result["error"]["code"]) == (True, "wait_timeout")
-    assert f"{VIDEO.format(2)} is executing." in result["msg"]
-    assert VIDEO.format(3) not in result["msg"]
-
-
-def test_a_video_job_that_vanishes_is_missing(run: Callable, naps: Any, sim: Simulator) -> None:
-    naps.after[1] = lambda: sim.remove_job(VIDEO.format(2))
-    result = run("video_job_info", "video", job_ids=[VIDEO.format(2)], wait=True)
-    assert (result["missing"], len(naps.taken)) == ([VIDEO.format(2)], 1)
 
 
 def test_a_broken_round_does_not_make_video_jobs_vanish(scripted: Callable, run_scripted: Callable, naps: Any) -> None:
@@ -271,7 +165,172 @@ def test_a_broken_round_does_not_make_video_jobs_vanish(scripted: Callable, run_
     assert (result["summary"], result["missing"], len(naps.taken)) == ({"succeeded": 12}, [], 4)
 
 
-# gp_job
+# Time-outs
+
+
+@pytest.mark.parametrize(
+    "module, options, still_open, ended",
+    [
+        (
+            "gp_job_info",
+            {"service": BUFFER, "job_ids": [STUCK, DONE, CANCELLING]},
+            [f"{STUCK} of Maps/Buffer is executing.", f"{CANCELLING} of Maps/Buffer is cancelling."],
+            DONE,
+        ),
+        (
+            "notebook_jobs_info",
+            {"types": ["executeNotebook"]},
+            [f"{NOTEBOOK.format(6)} is executing.", f"{NOTEBOOK.format(9)} is submitted."],
+            NOTEBOOK.format(7),
+        ),
+        (
+            "video_job_info",
+            {"job_ids": [VIDEO.format(2), VIDEO.format(3)]},
+            [f"{VIDEO.format(2)} is executing."],
+            VIDEO.format(3),
+        ),
+    ],
+)
+def test_the_time_out_names_each_open_job_its_status_and_the_time_waited(
+    run: Callable, naps: Any, module: str, options: dict[str, Any], still_open: list[str], ended: str
+) -> None:
+    timeout = 10 if module == "video_job_info" else 45
+    result = read(run, module, **options, wait=True, wait_timeout=timeout)
+    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "wait_timeout")
+    assert f"still open after {timeout} seconds: {len(still_open)}" in result["msg"]
+    assert all(sentence in result["msg"] for sentence in still_open) and ended not in result["msg"]
+    assert (result["error"]["retryable"], naps.seconds) == (True, pytest.approx(timeout))
+
+
+def test_a_failed_task_lists_the_jobs_that_failed_it(run: Callable, naps: Any, sim: Simulator) -> None:
+    ids = [*add_jobs(sim, 20, schedule=[{"after": 5, "status": "succeeded"}]), STUCK]
+    result = read_gp(run, *ids, wait=True, wait_timeout=30)
+    assert [found["job_id"] for found in result["jobs"]] == [STUCK]
+    assert (result["total"], result["returned"], result["truncated"]) == (21, 1, True)
+    assert result["summary"] == {"succeeded": 20, "executing": 1}
+
+
+def test_a_timeout_of_zero_is_one_look(run: Callable, naps: Any) -> None:
+    assert (read_gp(run, STUCK, wait=True, wait_timeout=0)["error"]["code"], naps.taken) == ("wait_timeout", [])
+
+
+def test_the_end_of_the_time_comes_before_the_bad_ends(run: Callable, naps: Any) -> None:
+    result = read_gp(run, STUCK, FAILED, wait=True, wait_timeout=5, fail_on=["failed"])
+    assert result["error"]["code"] == "wait_timeout"
+    assert [job["job_id"] for job in result["jobs"]] == [STUCK, FAILED]
+
+
+# Bad ends
+
+
+@pytest.mark.parametrize(
+    "module, job_id, end, last",
+    [
+        ("gp_job_info", FAILED, "failed", "Failed to execute (Buffer)"),
+        ("gp_job_info", "jb0ffe20000000000000000000failed3", "failed", "It has no messages."),
+        ("gp_job_info", TIMED_OUT, "timed_out", ""),
+        ("gp_job_info", CANCELLED, "cancelled", ""),
+        ("gp_job_info", GONE, "missing", ""),
+        ("notebook_jobs_info", NOTEBOOK.format(3), "failed", "KeyError: parcels The notebook ended with an error"),
+        ("notebook_jobs_info", NOTEBOOK.format(5), "cancelled", "It has no messages."),
+        ("notebook_jobs_info", "jn-none", "missing", ""),
+        ("video_job_info", VIDEO.format(3), "failed", "Generating Video Info Transcoding with GPU"),
+        ("video_job_info", "jv-none", "missing", ""),
+    ],
+)
+def test_a_bad_end_fails_the_task_where_it_is_named(
+    run: Callable, module: str, job_id: str, end: str, last: str
+) -> None:
+    good = {"gp_job_info": [DONE, STUCK], "notebook_jobs_info": [NOTEBOOK.format(1)]}.get(module, [VIDEO.format(1)])
+    options = {"job_ids": [job_id, *good], **({"service": BUFFER} if module == "gp_job_info" else {})}
+    result = read(run, module, **options, fail_on=[end])
+    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "job_ended_badly")
+    (detail,) = result["error"]["details"]
+    assert detail.startswith(f"{job_id} is {end}.") and detail.endswith(last) and detail in result["msg"]
+    assert [job["job_id"] for job in result["jobs"]] == ([] if end == "missing" else [job_id])
+    assert result["missing"] == ([job_id] if end == "missing" else [])
+    for others in ({}, {"fail_on": [other for other in EVERY_BAD_END if other != end]}):
+        assert "failed" not in read(run, module, **options, **others)
+
+
+@pytest.mark.parametrize("messages", [False, True])
+def test_the_last_messages_of_the_job_are_in_the_error(run: Callable, messages: bool) -> None:
+    result = read_gp(run, FAILED, fail_on=["failed"], messages=messages)
+    assert "ERROR 000732: Input Features: the dataset roads does not exist" in result["msg"]
+    assert [message["description"] for message in result["jobs"][0]["messages"]][-1] == "Failed to execute (Buffer)"
+
+
+def test_messages_are_read_for_the_bad_ends_alone(run: Callable, sim: Simulator) -> None:
+    for ids, fail_on, reads in (
+        ([DONE, STUCK, FAILED, TIMED_OUT], ["failed"], {"public service": 1, "public job": 1}),
+        ([DONE, STUCK], EVERY_BAD_END, {}),
+    ):
+        sim.clear_requests()
+        read_gp(run, *ids, fail_on=fail_on)
+        assert {name: count for name, count in operations(sim).items() if name.startswith("public")} == reads
+
+
+def test_a_failed_task_lists_the_bad_ends_and_counts_the_others(run: Callable, sim: Simulator) -> None:
+    ids = [job["job_id"] for job in sim.jobs("server", BUFFER)]
+    result = read_gp(run, *ids, GONE, fail_on=["failed", "missing"])
+    assert {job["status"] for job in result["jobs"]} == {"failed"}
+    assert (result["returned"], result["total"], result["truncated"]) == (3, 25, True)
+    assert (result["missing"], result["summary"]["succeeded"]) == ([GONE], 9)
+    assert result["error"]["message"] == "jobs that ended badly: 4"
+
+
+@pytest.mark.parametrize(
+    "module, fate, words",
+    [
+        (
+            "gp_job_info",
+            {"schedule": [{"after": 30, "status": "failed"}], "messages": ["Executing (Export)", "ERROR 000210: full"]},
+            f"{RUNNING_EXPORT} is failed. Executing (Export) ERROR 000210: full",
+        ),
+        ("notebook_jobs_info", {"schedule": [{"after": 30, "status": "FAILED"}]}, f"{NOTEBOOK.format(7)} is failed."),
+        ("video_job_info", {"fails_at": 5}, "Generating Video Stream Info"),
+    ],
+)
+def test_a_pipeline_that_waits_stops_at_the_bad_end(
+    run: Callable, naps: Any, sim: Simulator, module: str, fate: dict[str, Any], words: str
+) -> None:
+    sim.update_job(SOURCES[module]["job_ids"][0], **fate)
+    result = read(run, module, **SOURCES[module], wait=True, fail_on=EVERY_BAD_END)
+    assert (result["failed"], result["error"]["code"]) == (True, "job_ended_badly")
+    assert words in result["msg"] and naps.taken
+
+
+@pytest.mark.parametrize("wait", [False, True])
+def test_notebook_jobs_of_the_list_show_their_messages(run: Callable, naps: Any, wait: bool) -> None:
+    filters = {"submitted_by": "night_batch", "start_time": "12h"}
+    result = run("notebook_jobs_info", "notebook", **filters, fail_on=["failed"], wait=wait)
+    assert result["error"]["details"] == [
+        f"{NOTEBOOK.format(3)} is failed. Starting the container Cell 7: KeyError: parcels "
+        "The notebook ended with an error"
+    ]
+    assert [job["job_id"] for job in result["jobs"]] == [NOTEBOOK.format(3)]
+
+
+def test_a_notebook_job_beyond_the_limit_still_fails_the_task(run: Callable) -> None:
+    result = run("notebook_jobs_info", "notebook", limit=1, fail_on=["failed"])
+    assert result["error"]["code"] == "job_ended_badly"
+    assert NOTEBOOK.format(4) in result["msg"]
+
+
+def test_good_notebook_jobs_are_returned_with_their_status(run: Callable) -> None:
+    result = run("notebook_jobs_info", "notebook", types=["openNotebook"], fail_on=EVERY_BAD_END)
+    assert ("failed" in result, result["summary"]) == (False, {"succeeded": 3, "executing": 1})
+
+
+def test_messages_of_a_job_cannot_steer_a_terminal(run: Callable, sim: Simulator) -> None:
+    sim.update_job(FAILED, messages=["ERROR\x1b[31m 1\u202e\n" + "x" * 5000])
+    result = read_gp(run, FAILED, fail_on=["failed"])
+    (detail,) = result["error"]["details"]
+    assert detail.startswith(f"{FAILED} is failed. ERROR [31m 1 xxx")
+    assert (detail.isprintable(), result["msg"].isprintable()) == (True, True)
+
+
+# gp_job and notebook_job
 
 
 def change(run: Callable, job_ids: list[str], state: str = "cancelled", **more: Any) -> dict[str, Any]:
@@ -280,51 +339,47 @@ def change(run: Callable, job_ids: list[str], state: str = "cancelled", **more: 
 
 
 def test_a_cancelled_job_is_waited_for(run: Callable, naps: Any, sim: Simulator) -> None:
-    (found,) = change(run, [EXECUTING])["jobs"]
+    (found,) = change(run, [JOB])["jobs"]
     assert (found["outcome"], found["changed"], found["status"]) == ("cancel_accepted", True, "cancelled")
     assert 2 <= naps.seconds < 6
 
 
-def test_a_job_that_is_already_being_cancelled_is_waited_for_and_unchanged(
-    run: Callable, naps: Any, sim: Simulator
-) -> None:
-    run("gp_job", state="cancelled", service=BUFFER, job_ids=[EXECUTING])
-    result = change(run, [EXECUTING])
-    assert (result["changed"], result["jobs"][0]["outcome"], result["jobs"][0]["status"]) == (
-        False,
-        "already_cancelling",
-        "cancelled",
-    )
-    assert operations(sim)["cancel"] == 1
+def test_a_job_that_is_already_on_its_way_is_waited_for_and_unchanged(run: Callable, naps: Any, sim: Simulator) -> None:
+    sim.settings("server", delete_seconds=9)
+    for before, state, job_id, outcome, after in (
+        ("cancelled", "cancelled", JOB, "already_cancelling", "cancelled"),
+        ("absent", "cancelled", EXECUTING[1], "already_deleting", "absent"),
+        ("absent", "absent", STUCK, "already_deleting", "absent"),
+    ):
+        run("gp_job", state=before, service=BUFFER, job_ids=[job_id])
+        result = change(run, [job_id], state)
+        (found,) = result["jobs"]
+        assert (result["changed"], found["outcome"], found["status"]) == (False, outcome, after)
+    assert (operations(sim)["cancel"], operations(sim)["delete"]) == (1, 2)
 
 
-def test_a_job_that_never_stops_is_a_time_out_and_a_change(run: Callable, naps: Any) -> None:
-    result = change(run, [EXECUTING, STUBBORN], wait_timeout=60)
+@pytest.mark.parametrize("others", [[], [JOB]])
+def test_a_job_that_never_stops_is_a_time_out_and_a_change(run: Callable, naps: Any, others: list[str]) -> None:
+    result = change(run, [*others, STUBBORN], wait_timeout=60)
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, True, "wait_timeout")
     assert f"{STUBBORN} of Maps/Buffer is cancelling." in result["msg"]
     assert "still open after 60 seconds: 1" in result["msg"]
-    assert EXECUTING not in result["msg"]
+    assert JOB not in result["msg"]
     (found,) = result["jobs"]
     assert (found["job_id"], found["outcome"], found["status"]) == (STUBBORN, "cancel_accepted", "cancelling")
     assert found["error"]["code"] == "wait_timeout"
-    assert result["summary"] == {"cancel_accepted": 2}
+    assert result["summary"] == {"cancel_accepted": len(others) + 1}
 
 
 def test_a_time_out_among_other_failures(run: Callable, naps: Any) -> None:
-    result = change(run, [EXECUTING, STUBBORN, GONE], wait_timeout=60)
+    result = change(run, [JOB, STUBBORN, GONE], wait_timeout=60)
     assert result["error"]["code"] == "some_jobs_failed"
     assert [found["error"]["code"] for found in result["jobs"]] == ["wait_timeout", "unknown_job"]
 
 
-def test_a_single_job_that_never_stops(run: Callable, naps: Any) -> None:
-    result = change(run, [STUBBORN], wait_timeout=7)
-    assert (result["error"]["code"], result["changed"]) == ("wait_timeout", True)
-    assert "after 7 seconds" in result["msg"] and STUBBORN in result["msg"]
-
-
 def test_a_deleted_job_is_waited_for_until_it_is_gone(run: Callable, naps: Any, sim: Simulator) -> None:
     sim.settings("server", delete_seconds=9)
-    result = change(run, [EXECUTING, STUCK, DONE], "absent")
+    result = change(run, [JOB, STUCK, DONE], "absent")
     assert (result["changed"], result["summary"]) == (True, {"deleted": 3})
     assert {found["status"] for found in result["jobs"]} == {"absent"}
     assert naps.seconds >= 9
@@ -339,22 +394,6 @@ def test_a_deletion_that_the_site_carries_out_later_is_waited_for(run: Callable,
     assert operations(sim)["delete"] == 1
 
 
-def test_a_job_that_is_already_being_deleted_is_waited_for_and_unchanged(
-    run: Callable, naps: Any, sim: Simulator
-) -> None:
-    sim.settings("server", delete_seconds=9)
-    for state in ("cancelled", "absent"):
-        job_id = {"cancelled": EXECUTING, "absent": STUCK}[state]
-        run("gp_job", state="absent", service=BUFFER, job_ids=[job_id])
-        result = change(run, [job_id], state)
-        assert (result["changed"], result["jobs"][0]["outcome"], result["jobs"][0]["status"]) == (
-            False,
-            "already_deleting",
-            "absent",
-        )
-    assert operations(sim)["delete"] == 2
-
-
 def test_what_needs_no_change_is_not_waited_for(run: Callable, naps: Any) -> None:
     ids = [DONE, STUCK, GONE]
     result = change(run, ids, only_statuses=["failed"], missing_ok=True)
@@ -364,18 +403,8 @@ def test_what_needs_no_change_is_not_waited_for(run: Callable, naps: Any) -> Non
 
 @pytest.mark.parametrize("state", ["cancelled", "absent"])
 def test_check_mode_waits_for_nothing(run: Callable, naps: Any, sim: Simulator, state: str) -> None:
-    result = change(run, [STUBBORN, "jb0ffe2000000000000000cancelling1"], state, check=True)
+    result = change(run, [STUBBORN, CANCELLING], state, check=True)
     assert ("failed" in result, result["changed"], naps.taken) == (False, True, [])
-
-
-def test_many_cancelled_jobs_are_looked_at_by_the_page(run: Callable, naps: Any, sim: Simulator) -> None:
-    sim.settings("server", cancel_seconds=20)
-    ids = add_jobs(sim, 30)
-    result = change(run, ids)
-    assert {found["status"] for found in result["jobs"]} == {"cancelled"}
-    # One look before the writes, one after them, and one for each round.
-    assert operations(sim)["query"] == 2 + len(naps.taken) + 1
-    assert (operations(sim)["cancel"], operations(sim)["job"]) == (30, 0)
 
 
 def test_a_site_that_goes_down_during_the_wait_leaves_a_truthful_result(
@@ -389,9 +418,6 @@ def test_a_site_that_goes_down_during_the_wait_leaves_a_truthful_result(
     assert [(found["outcome"], found["status"], found["error"]["code"]) for found in result["jobs"]] == [
         ("cancel_accepted", "cancelling", "busy")
     ] * 2
-
-
-# notebook_job
 
 
 def test_cancelled_notebook_jobs_are_waited_for(run: Callable, naps: Any, sim: Simulator) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, gisops.arcgis contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cancelling notebook jobs and deleting all finished ones on the simulated site, as tasks do it."""
+"""Notebook jobs: cancelling single ones, deleting all finished ones, and reading them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.gisops.arcgis.tests.unit.doubles import NOTEBOOK, writes
 from arcgis_simulator import Simulator
 
-NOTEBOOK = "j0000000{0}-0b00-4000-8000-00000000000{0}"
-GONE = "jn-none"
+MISSING = "jn-none"
 FINISHED, OPEN = "12345abc", "6789"
 # Each job of the matrix: its status and whether it was asked to be cancelled, and what cancelling it comes to.
 MATRIX = {
@@ -46,10 +46,9 @@ def delete_all(run: Callable, **more: Any) -> dict[str, Any]:
     return run("notebook_jobs", "notebook", **{"state": "absent", "scope": "all_finished", **more})
 
 
-def writes(sim: Simulator) -> list[str]:
-    """Return the last parts of the paths of the writes that arrived."""
-    operations = ("cancel", "deleteAll")
-    return ["/".join(r["path"].split("/")[-2:]) for r in sim.requests() if r["operation"] in operations]
+def finished(job_id: Any, status: str = "COMPLETED") -> dict[str, Any]:
+    """Return a finished job as the site writes it."""
+    return {"jobId": job_id, "status": status, "startTime": 1, "endTime": 2, "customAttributes": {}}
 
 
 def left(sim: Simulator) -> str:
@@ -68,25 +67,16 @@ def test_the_matrix_of_statuses(run: Callable, sim: Simulator, matrix: dict[str,
         assert (job["job_id"], job["status_before"], job["outcome"], job["status"]) == (job_id, before, outcome, after)
         assert (job["changed"], job["error"]) == (outcome == "cancel_accepted", None)
         assert (result["diff"]["before"][job_id], result["diff"]["after"][job_id]) == (before, after)
-    assert sorted(writes(sim)) == ([] if check else ["jn-processing/cancel", "jn-submitted/cancel"])
+    assert not any("service" in job for job in result["jobs"])
+    asked = {request["path"].split("/")[-2] for request in sim.requests() if request["operation"] == "cancel"}
+    assert asked == (set() if check else {"jn-processing", "jn-submitted"})
+    assert writes(sim) == ["cancel"] * len(asked)
     assert result["summary"] == {
         "cancel_accepted": 2,
         "already_cancelling": 2,
         "already_finished": 2,
         "already_cancelled": 2,
     }
-
-
-@pytest.mark.parametrize("check", [False, True])
-@pytest.mark.parametrize("job_id", MATRIX)
-def test_the_matrix_job_by_job(run: Callable, sim: Simulator, matrix: dict[str, Any], job_id: str, check: bool) -> None:
-    dummy, dummy, before, outcome, after = matrix[job_id]
-    result = cancel(run, job_id, check=check)
-    (job,) = result["jobs"]
-    assert (job["status_before"], job["outcome"], job["status"]) == (before, outcome, after)
-    assert result["changed"] is job["changed"] is (outcome == "cancel_accepted")
-    assert len(writes(sim)) == (outcome == "cancel_accepted" and not check)
-    assert "service" not in job
 
 
 def test_a_second_run_changes_nothing(run: Callable, sim: Simulator) -> None:
@@ -110,24 +100,13 @@ def test_the_word_in_which_a_cancelled_job_ends_does_not_matter(run: Callable, s
 @pytest.mark.parametrize("check", [False, True])
 @pytest.mark.parametrize("others", [[], [NOTEBOOK.format(6)]], ids=["alone", "among others"])
 def test_a_missing_job(run: Callable, sim: Simulator, others: list[str], check: bool) -> None:
-    result = cancel(run, GONE, *others, check=check)
-    assert (result["failed"], result["missing"]) == (True, [GONE])
+    result = cancel(run, MISSING, *others, check=check)
+    assert (result["failed"], result["missing"]) == (True, [MISSING])
     assert result["error"]["code"] == ("some_jobs_failed" if others else "unknown_job")
     assert [job["error"]["code"] for job in result["jobs"]] == ["unknown_job"]
-    fine = cancel(run, GONE, *others, missing_ok=True, check=check)
-    assert ("failed" in fine, fine["missing"], fine["jobs"][0]["outcome"]) == (False, [GONE], "missing")
+    fine = cancel(run, MISSING, *others, missing_ok=True, check=check)
+    assert ("failed" in fine, fine["missing"], fine["jobs"][0]["outcome"]) == (False, [MISSING], "missing")
     assert fine["jobs"][0]["changed"] is False
-
-
-def test_no_job_selects_nothing(run: Callable, sim: Simulator) -> None:
-    result = cancel(run)
-    assert (result["changed"], result["api"]["requests"], sim.requests()) == (False, 0, [])
-
-
-@pytest.mark.parametrize("job_id", ["", "********", "../deleteAll", "12345"])
-def test_an_id_must_be_one(run: Callable, sim: Simulator, job_id: str) -> None:
-    result = cancel(run, NOTEBOOK.format(6), job_id)
-    assert (result["error"]["code"], sim.requests()) == ("bad_option", [])
 
 
 def test_notebook_users_can_cancel_their_own_jobs(run: Callable, sim: Simulator) -> None:
@@ -141,53 +120,25 @@ def test_another_product_has_no_notebook_jobs(run: Callable, sim: Simulator) -> 
     assert (result["failed"], result["changed"], writes(sim)) == (True, False, [])
 
 
-def test_only_cancelled_can_be_wanted_of_a_single_job(run: Callable, sim: Simulator) -> None:
-    result = run("notebook_job", "notebook", state="absent", job_ids=[NOTEBOOK.format(6)])
-    assert result["failed"] and "value of state must be one of: cancelled" in result["msg"]
-    assert sim.requests() == []
-
-
 # notebook_jobs
 
 
-def test_all_finished_jobs_are_deleted_and_open_ones_stay(run: Callable, sim: Simulator) -> None:
+def test_all_finished_jobs_are_predicted_then_deleted_and_open_ones_stay(run: Callable, sim: Simulator) -> None:
+    predicted = delete_all(run, check=True, diff=True)
+    assert (left(sim), writes(sim)) == ("123456789abc", [])
     result = delete_all(run, diff=True)
+    assert [predicted[name] for name in ("jobs", "diff", "summary")] == [
+        result[name] for name in ("jobs", "diff", "summary")
+    ]
     assert ("failed" in result, result["changed"], result["summary"]) == (False, True, {"deleted": 8})
     assert "".join(sorted(job["job_id"][-1] for job in result["jobs"])) == FINISHED
     assert {(job["outcome"], job["changed"], job["status"]) for job in result["jobs"]} == {("deleted", True, "absent")}
     assert {job["status_before"] for job in result["jobs"]} == {"succeeded", "failed", "cancelled"}
     assert set(result["diff"]["after"].values()) == {"absent"}
-    assert (left(sim), writes(sim)) == (OPEN, ["jobs/deleteAll"])
+    assert (left(sim), writes(sim)) == (OPEN, ["deleteAll"])
     again = delete_all(run)
     assert (again["changed"], again["jobs"], again["total"]) == (False, [], 0)
-    assert writes(sim) == ["jobs/deleteAll"]
-
-
-def test_check_mode_names_the_same_jobs_and_writes_nothing(run: Callable, sim: Simulator) -> None:
-    predicted = delete_all(run, check=True, diff=True)
-    assert (left(sim), writes(sim)) == ("123456789abc", [])
-    real = delete_all(run, diff=True)
-    assert predicted["jobs"] == real["jobs"]
-    assert (predicted["diff"], predicted["summary"]) == (real["diff"], real["summary"])
-
-
-@pytest.mark.parametrize("without", ["state", "scope"])
-def test_state_and_scope_must_be_said(run: Callable, sim: Simulator, without: str) -> None:
-    result = run("notebook_jobs", "notebook", without=(without,), state="absent", scope="all_finished")
-    assert result["failed"] and f"missing required arguments: {without}" in result["msg"]
-    assert sim.requests() == []
-
-
-@pytest.mark.parametrize("options", [{"scope": "all"}, {"scope": ""}, {"state": "cancelled"}, {"job_ids": ["jn-1"]}])
-def test_no_more_is_offered_than_the_site_can_do(run: Callable, sim: Simulator, options: dict[str, Any]) -> None:
-    assert delete_all(run, **options)["failed"] is True
-    assert (left(sim), sim.requests()) == ("123456789abc", [])
-
-
-def test_open_jobs_do_not_count_for_the_guard(run: Callable, sim: Simulator) -> None:
-    assert delete_all(run, max_jobs=7)["error"]["code"] == "too_many_jobs"
-    assert left(sim) == "123456789abc"
-    assert delete_all(run, max_jobs=8)["changed"] is True
+    assert writes(sim) == ["deleteAll"]
 
 
 def test_a_viewer_may_not(run: Callable, sim: Simulator) -> None:
@@ -197,10 +148,7 @@ def test_a_viewer_may_not(run: Callable, sim: Simulator) -> None:
 
 
 def test_a_failed_task_lists_the_jobs_that_stayed(scripted: Callable, run_scripted: Callable) -> None:
-    done = [
-        {"jobId": f"j{number}", "status": "COMPLETED", "startTime": 1, "endTime": 2, "customAttributes": {}}
-        for number in range(9)
-    ]
+    done = [finished(f"j{number}") for number in range(9)]
     server = scripted(jobs=[{"asyncJobs": done}, {"asyncJobs": done[3:4]}], deleteAll={"status": "success"})
     result = run_scripted("notebook_jobs", server, state="absent", scope="all_finished")
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, True, "some_jobs_failed")
@@ -208,12 +156,126 @@ def test_a_failed_task_lists_the_jobs_that_stayed(scripted: Callable, run_script
     assert result["summary"] == {"deleted": 8, "failed": 1}
 
 
+# notebook_jobs_info
+
+
+def digits(result: dict[str, Any]) -> str:
+    """Return the digits that tell the notebook jobs of a result apart."""
+    return "".join(job["job_id"][-1] for job in result["jobs"])
+
+
+def listings(sim: Simulator) -> list[dict[str, Any]]:
+    """Return the parameters of every list that was asked for."""
+    return [request["query"] for request in sim.requests() if request["operation"] == "system/jobs"]
+
+
+@pytest.mark.parametrize(
+    "options, expected, parameters",
+    [
+        ({}, "123456789abc", {"detail": "false", "sortByDate": "false", "num": "1000"}),
+        ({"details": True}, "123456789abc", {"detail": "true", "sortByDate": "false"}),
+        ({"sort_by_date": True}, None, {"detail": "false", "sortByDate": "true"}),
+        ({"statuses": ["failed"]}, "34", {"detail": "true", "sortByDate": "true"}),
+        ({"statuses": ["cancelled"]}, "5", {"detail": "true", "sortByDate": "true"}),
+        ({"statuses": ["executing", "submitted"]}, "6789", {"detail": "true"}),
+        ({"cancelled": True}, "5", {"detail": "true", "sortByDate": "true"}),
+        ({"cancelled": False, "types": ["openNotebook"]}, "18ac", {"detail": "true"}),
+        ({"types": ["openNotebook"]}, "18ac", {"detail": "false", "sortByDate": "true"}),
+        ({"submitted_by": "a_doe"}, "458a", {"detail": "false", "sortByDate": "true"}),
+        ({"start_time": "270m"}, "5789ac", {"detail": "false", "sortByDate": "true"}),
+        ({"end_time": "270m"}, "12346b", {"detail": "false"}),
+        ({"start_time": "12h", "types": ["executeNotebook"], "statuses": ["failed"]}, "3", {"detail": "true"}),
+        ({"limit": 2}, "89", {"detail": "false", "sortByDate": "true"}),
+        ({"limit": 0}, "", {"sortByDate": "true"}),
+        ({"scan_limit": 5}, "12345", {"num": "5", "sortByDate": "false"}),
+        ({"scan_limit": 5, "submitted_by": "a_doe"}, "8a", {"num": "5", "sortByDate": "true"}),
+    ],
+)
+def test_the_list_of_notebook_jobs(
+    run: Callable, sim: Simulator, options: dict[str, Any], expected: str | None, parameters: dict[str, str]
+) -> None:
+    result = run("notebook_jobs_info", "notebook", **options)
+    if expected is not None:
+        assert "".join(sorted(digits(result))) == expected
+    assert result["changed"] is False
+    assert parameters.items() <= listings(sim)[0].items()
+
+
+def test_sorting_is_left_to_the_site(run: Callable) -> None:
+    starts = [job["start_time_ms"] for job in run("notebook_jobs_info", "notebook", sort_by_date=True)["jobs"]]
+    assert starts == sorted(starts, reverse=True)
+    starts = [job["start_time_ms"] for job in run("notebook_jobs_info", "notebook", limit=3)["jobs"]]
+    assert starts == sorted(starts, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "options, total, returned, scanned, truncated",
+    [
+        ({}, 12, 12, 12, False),
+        ({"scan_limit": 12}, 12, 12, 12, True),
+        ({"scan_limit": 13}, 12, 12, 12, False),
+        ({"scan_limit": 4}, 4, 4, 4, True),
+        ({"limit": 4}, 12, 4, 12, True),
+        ({"limit": 12}, 12, 12, 12, False),
+        ({"statuses": ["failed"], "limit": 1}, 2, 1, 12, True),
+        ({"statuses": ["failed"], "limit": 2}, 2, 2, 12, False),
+    ],
+)
+def test_the_counts_say_whether_there_may_be_more(
+    run: Callable, options: dict[str, Any], total: int, returned: int, scanned: int, truncated: bool
+) -> None:
+    result = run("notebook_jobs_info", "notebook", **options)
+    assert (result["total"], result["returned"], result["scanned"], result["truncated"]) == (
+        total,
+        returned,
+        scanned,
+        truncated,
+    )
+    assert len(result["jobs"]) == returned
+
+
+def test_the_summary_counts_statuses_where_there_are_any(run: Callable) -> None:
+    assert run("notebook_jobs_info", "notebook")["summary"] == {}
+    assert run("notebook_jobs_info", "notebook", details=True)["summary"] == {
+        "succeeded": 5,
+        "failed": 2,
+        "cancelled": 1,
+        "executing": 3,
+        "submitted": 1,
+    }
+
+
+def test_notebook_jobs_by_their_ids(run: Callable) -> None:
+    ids = [NOTEBOOK.format("5"), "jnone", NOTEBOOK.format("3"), NOTEBOOK.format("5")]
+    result = run("notebook_jobs_info", "notebook", job_ids=ids)
+    assert (digits(result), result["missing"], result["truncated"]) == ("53", ["jnone"], False)
+    assert result["jobs"][1]["messages"][1] == "Cell 7: KeyError: parcels"
+    assert [job["status"] for job in result["jobs"]] == ["cancelled", "failed"]
+    assert digits(run("notebook_jobs_info", "notebook", job_ids=ids, statuses=["failed"])) == "3"
+
+
+def test_notebook_users_see_their_own_jobs(run: Callable) -> None:
+    assert digits(run("notebook_jobs_info", "notebook", user="j_doe")) == "16"
+
+
+def test_a_notebook_job_that_is_being_cancelled(run: Callable, sim: Simulator) -> None:
+    sim.update_job(NOTEBOOK.format("6"), is_cancelled=True)
+    job = run("notebook_jobs_info", "notebook", job_id=[NOTEBOOK.format("6")])["jobs"][0]
+    assert (job["status"], job["finished"], job["end_time"]) == ("cancelling", False, None)
+
+
+def test_a_list_of_another_shape(scripted: Callable, run_scripted: Callable) -> None:
+    for answer in ({"results": {}}, {"asyncJobs": {"j1": "x"}}, {"asyncJobs": ["j1"]}):
+        result = run_scripted("notebook_jobs_info", scripted(jobs=answer))
+        assert result["error"]["code"] == "unexpected_shape"
+
+
+def test_another_product_has_no_missing_notebook_jobs(run: Callable) -> None:
+    result = run("notebook_jobs_info", "server", job_ids=[NOTEBOOK.format("5")])
+    assert (result["failed"], result["error"]["code"]) == (True, "not_found")
+
+
 # A job of the list whose ID is missing, or is none
-
-
-def finished(job_id: Any, status: str = "COMPLETED") -> dict[str, Any]:
-    """Return a finished job as the site writes it."""
-    return {"jobId": job_id, "status": status, "startTime": 1, "endTime": 2, "customAttributes": {}}
 
 
 def asked_for(server: Any) -> list[str]:
