@@ -148,6 +148,18 @@ def test_simulator_and_engine_share_no_code() -> None:
         assert not {name for name in imported(path) if "simulator" in name}, path
 
 
+# The size of the engine: it may shrink, and what makes it grow must be worth it
+
+
+MOST_LINES, MOST_FILES = 4820, 25
+
+
+def test_the_engine_does_not_grow_unseen() -> None:
+    lines = [path.read_text(encoding="utf-8").count("\n") for path in FILES.values()]
+    assert len(lines) <= MOST_FILES
+    assert sum(lines) <= MOST_LINES
+
+
 # The depth of a call
 
 # The way to the first log-in is the deepest; a write without it is about ten less.
