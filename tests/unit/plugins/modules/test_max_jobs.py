@@ -32,7 +32,7 @@ TASKS: dict[str, tuple[dict[str, Any], int]] = {
 
 @pytest.mark.parametrize("check", [False, True])
 @pytest.mark.parametrize(
-    "module, limit", [(module, limit) for module, (_, count) in TASKS.items() for limit in (0, count - 1)]
+    "module, limit", [(module, limit) for module, (_task, count) in TASKS.items() for limit in (0, count - 1)]
 )
 def test_more_jobs_than_allowed_are_refused_before_any_write(
     run: Callable, sim: Simulator, module: str, limit: int, check: bool
