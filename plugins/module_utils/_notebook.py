@@ -28,7 +28,7 @@ from ._jobs.source import (
     settle_after,
     status_in,
 )
-from ._jobs.waiter import Reading, WaitOptions, read_and_wait
+from ._jobs.waiter import Reading, WaitOptions, read_all, read_and_wait
 from ._options import other_spellings
 from ._retries import Retries
 
@@ -205,15 +205,11 @@ class NotebookJobs:
     def read_alone(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, RecordOrError]:
         """Return the record of every job, or its failure, or None where the site says that it does not find it."""
 
-        def read(ref: JobRef) -> dict[str, Any] | None:
-            try:
-                return notebook_record(self.client.call(READ, None, retries, job_id=ref.job_id), ref.job_id)
-            except ArcGISError as error:
-                if error.failure.code != "not_found":
-                    raise
-                return None
+        def read(ref: JobRef) -> RecordOrError:
+            payload = self.client.look_up(READ, retries, job_id=ref.job_id)
+            return None if payload is None else notebook_record(payload, ref.job_id)
 
-        return {**run_concurrently(read, refs, self.client.connection.max_concurrency).each()}
+        return run_concurrently(read, refs, self.client.connection.max_concurrency).each()
 
     def listed_among(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, bool | Failure]:
         """Say which of the jobs that the site did not find are in its list all the same."""
@@ -267,8 +263,7 @@ def _with_messages(
     """Return the records, those with one of these statuses read on their own: the list leaves the messages out."""
     without = [record for record in records if record.get("status") in statuses and record["messages"] is None]
     refs = [JobRef(None, record["job_id"]) for record in without if record["job_id"]]
-    whole = read_and_wait(jobs, refs)
-    found = {record["job_id"]: record for record in whole.records}
+    found = {record["job_id"]: record for record in read_all(jobs, refs).records}
     return [found.get(record["job_id"], record) for record in records]
 
 

@@ -34,15 +34,11 @@ class VideoJobs:
     def read(self, refs: Sequence[JobRef], retries: Retries | None = None) -> dict[JobRef, RecordOrError]:
         """Return the record of every job; None where the site has no such job, for which there is only its word."""
 
-        def read(ref: JobRef) -> dict[str, Any] | None:
-            try:
-                return video_record(ref.job_id, self.client.call(READ, None, retries, job_id=ref.job_id))
-            except ArcGISError as error:
-                if error.failure.code != "not_found":
-                    raise
-                return None
+        def read(ref: JobRef) -> RecordOrError:
+            payload = self.client.look_up(READ, retries, job_id=ref.job_id)
+            return None if payload is None else video_record(ref.job_id, payload)
 
-        return {**run_concurrently(read, refs, self.client.connection.max_concurrency).each()}
+        return run_concurrently(read, refs, self.client.connection.max_concurrency).each()
 
     def statuses(
         self, refs: Sequence[JobRef], retries: Retries | None = None, absent_means_gone: bool = False

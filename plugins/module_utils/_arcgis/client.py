@@ -102,6 +102,15 @@ class Client:
             raise ArcGISError("unexpected_shape", f"the answer {problem}", request.operation, **where)
         return answer
 
+    def look_up(self, operation: Operation, retries: Retries | None = None, **parts: Any) -> dict[str, Any] | None:
+        """Carry out a reading operation; return None where the site itself says that it has no such thing."""
+        try:
+            return self.call(operation, None, retries, **parts)
+        except ArcGISError as error:
+            if error.failure.code != "not_found":
+                raise
+            return None
+
     def write(
         self,
         operation: Operation,

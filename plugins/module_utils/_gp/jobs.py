@@ -165,16 +165,11 @@ class GpJobs:
     def read_alone(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, RecordOrError]:
         """Return the record of every job, or its failure, or None where the site says that it does not find it."""
 
-        def read(ref: JobRef) -> dict[str, Any] | None:
-            try:
-                payload = self.client.call(READ, None, retries, job_id=ref.job_id, **ref.service.parts)
-            except ArcGISError as error:
-                if error.failure.code != "not_found":
-                    raise
-                return None
-            return gp_record(ref, payload)
+        def read(ref: JobRef) -> RecordOrError:
+            payload = self.client.look_up(READ, retries, job_id=ref.job_id, **ref.service.parts)
+            return None if payload is None else gp_record(ref, payload)
 
-        return {**run_concurrently(read, refs, self.client.connection.max_concurrency).each()}
+        return run_concurrently(read, refs, self.client.connection.max_concurrency).each()
 
     def listed_among(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, bool | Failure]:
         """Say which of the jobs that the site did not find are on the pages of their services all the same.

@@ -111,13 +111,8 @@ def ensure_services_exist(client: Client, option: str, services: Iterable[Servic
     for service in services:
         folders.setdefault(service.folder, []).append(service)
     for folder, wanted in folders.items():
-        try:
-            listing = client.call(LIST_FOLDER, folder=folder) if folder else client.call(LIST_ROOT)
-        except ArcGISError as error:
-            if error.failure.code != "not_found":
-                raise
-            listing = {"services": []}
-        entries = [entry for entry in listing["services"] if isinstance(entry, dict)]
+        listing = client.look_up(LIST_FOLDER, folder=folder) if folder else client.call(LIST_ROOT)
+        entries = [entry for entry in listing["services"] if isinstance(entry, dict)] if listing else []
         there = {(entry.get("serviceName"), entry.get("type")) for entry in entries}
         for service in wanted:
             if (service.name, service.type) not in there:

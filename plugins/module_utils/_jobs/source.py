@@ -85,7 +85,7 @@ def read_status(source: JobSource, ref: JobRef, retries: Retries) -> str | None:
     return status
 
 
-class ListedJobs(Protocol):
+class SourceWithLists(Protocol):
     """The jobs of a product that has lists of them."""
 
     def read_alone(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, RecordOrError]:
@@ -95,7 +95,9 @@ class ListedJobs(Protocol):
         """Say which of the jobs that the site did not find are in a list all the same."""
 
 
-def read_and_confirm(jobs: ListedJobs, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, RecordOrError]:
+def read_and_confirm(
+    jobs: SourceWithLists, refs: Sequence[JobRef], retries: Retries | None
+) -> dict[JobRef, RecordOrError]:
     """Return the record of every job; None where the site has no such job, which takes more than its own word.
 
     One machine of a site may be out of step, so a job that is not found counts as missing only where no list shows it.

@@ -130,22 +130,25 @@ class Reading:
         return replace(self, records=records)
 
 
-def read_and_wait(
-    source: JobSource, refs: Sequence[JobRef], wait: WaitOptions | None = None, context: TaskContext | None = None
-) -> Reading:
+def read_and_wait(source: JobSource, refs: Sequence[JobRef], wait: WaitOptions | None, context: TaskContext) -> Reading:
     """Wait until the jobs have ended, where that is asked for, and read each of them.
 
     Raises the ArcGISError of a job that cannot be read.
     """
     overtime = None
-    if wait is not None and context is not None:
+    if wait is not None:
         overtime = timeout_failure(wait_for(source.statuses, refs, _is_over, wait, context))
+    return replace(read_all(source, refs), overtime=overtime)
+
+
+def read_all(source: JobSource, refs: Sequence[JobRef]) -> Reading:
+    """Read each of the jobs. Raises the ArcGISError of one that cannot be read."""
     found = source.read(refs)
     for problem in found.values():
         if isinstance(problem, Failure):
             raise ArcGISError.of(problem)
     records = [record for record in found.values() if isinstance(record, dict)]
-    return Reading(records, [ref.job_id for ref, record in found.items() if record is None], overtime)
+    return Reading(records, [ref.job_id for ref, record in found.items() if record is None])
 
 
 def _is_over(status: str | None) -> bool:
