@@ -20,6 +20,9 @@ from .._options import parse_optional_text, require_range
 
 # One fixed string for all products, so that one token serves Server, Notebook Server and Video Server.
 REFERER = "gisops.arcgis"
+# A scheme, a host and a port.
+Origin = tuple[str, str, int]
+
 TOKEN_SOURCES = ("auto", "portal", "site")
 TOKEN_LOCATIONS = ("header", "body")
 
@@ -142,7 +145,7 @@ def is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host) is not None
 
 
-def origin(url: str) -> tuple[str, str, int]:
+def origin(url: str) -> Origin:
     """Return the scheme, host and port of a URL, which together say who receives a request."""
     parts = urlsplit(url)
     return parts.scheme, host_name(url), parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)

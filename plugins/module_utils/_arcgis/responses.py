@@ -15,7 +15,6 @@ import time
 from collections.abc import Mapping
 from datetime import timezone
 from email.utils import parsedate_to_datetime
-from itertools import chain
 from typing import Any
 
 from .._errors import ArcGISError
@@ -128,10 +127,15 @@ def _is_deeper(payload: Any, levels: int) -> bool:
     """Say whether lists and objects are nested deeper than so many levels."""
     level = [payload]
     for _dummy in range(levels + 1):
-        inside = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, (dict, list))]
-        if not inside:
+        inside: list[Any] = []
+        is_deepest = True
+        for each in level:
+            if isinstance(each, (dict, list)):
+                is_deepest = False
+                inside.extend(each.values() if isinstance(each, dict) else each)
+        if is_deepest:
             return False
-        level = list(chain.from_iterable(inside))
+        level = inside
     return True
 
 

@@ -28,7 +28,7 @@ else:
 
 from .._errors import ArcGISError, Failure, quoted
 from .._retries import Retries
-from .connection import Connection, origin
+from .connection import Connection, Origin, origin
 from .responses import http_date, parse_response, whole_number
 from .secrets import Secrets
 
@@ -62,8 +62,8 @@ class Transport:
         self._connection = connection
         self._lock = threading.Lock()
         self._under_way = threading.BoundedSemaphore(connection.max_concurrency)
-        self._clock_ahead_ms: dict[tuple[str, str, int], int] = {}
-        self._proxies: dict[tuple[str, str, int], Any] = {}
+        self._clock_ahead_ms: dict[Origin, int] = {}
+        self._proxies: dict[Origin, Any] = {}
         # Without a session there is no .netrc, no other header, and no redirect that is followed by itself. Cookies
         # stay, because load balancers keep a client on one machine with them.
         self._cookies = RequestsCookieJar()
@@ -125,8 +125,9 @@ class Transport:
         """Send a request to an address once; timeout is the longest wait for a connection, and between two bytes."""
         with self._lock:
             self.requests += 1
+        server = origin(url)
         try:
-            prepared, proxies = self._prepared(request, url), self._proxies_for(url)
+            prepared, proxies = self._prepared(request, url), self._proxies_for(server, url)
         except ValueError as problem:
             reason = f"the address cannot be used: {type(problem).__name__}"
             raise ArcGISError("unreachable", reason, was_sent=False) from None
@@ -147,7 +148,7 @@ class Transport:
             # Whatever else it is, it came after the request was handed over.
             raise ArcGISError.of(_network_failure(problem, timeout)) from None
         extract_cookies_to_jar(self._cookies, prepared, response.raw)  # type: ignore[no-untyped-call]
-        self._note_clock(url, response.headers.get("Date"))
+        self._note_clock(server, response.headers.get("Date"))
         return response, body
 
     def _prepared(self, request: Request, url: str) -> requests.PreparedRequest:
@@ -168,17 +169,15 @@ class Transport:
             request.method, url, headers=headers, params=params, data=data, cookies=self._cookies
         ).prepare()
 
-    def _proxies_for(self, url: str) -> Any:
-        key = origin(url)
-        if key not in self._proxies:
-            self._proxies[key] = get_environ_proxies(url)
-        return self._proxies[key]
+    def _proxies_for(self, server: Origin, url: str) -> Any:
+        if server not in self._proxies:
+            self._proxies[server] = get_environ_proxies(url)
+        return self._proxies[server]
 
-    def _note_clock(self, url: str, date: str | None) -> None:
-        key = origin(url)
-        there = None if key in self._clock_ahead_ms else http_date(date)
+    def _note_clock(self, server: Origin, date: str | None) -> None:
+        there = None if server in self._clock_ahead_ms else http_date(date)
         if there is not None:
-            self._clock_ahead_ms[key] = round((there - time.time()) * 1000)
+            self._clock_ahead_ms[server] = round((there - time.time()) * 1000)
 
 
 def _is_redirect(response: requests.Response) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from .._arcgis.client import Client
@@ -128,8 +129,12 @@ class Exclusions:
         return self.of_service(job["service"]) or self._first("exclude_users", submitter_of(job))
 
     def _first(self, option: str, value: str) -> tuple[str, str] | None:
-        wanted = (option, value.casefold())
-        return next((each for each in self.named if (each[0], each[1].casefold()) == wanted), None)
+        return self._by_spelling.get((option, value.casefold()))
+
+    @cached_property
+    def _by_spelling(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """Return the first exclusion of each spelling; every job of a site is looked up here."""
+        return {(option, value.casefold()): (option, value) for option, value in reversed(self.named)}
 
 
 @dataclass(frozen=True)
