@@ -15,19 +15,10 @@ from typing import Any
 
 from ._arcgis.client import Client, Operation
 from ._arcgis.responses import whole_number
-from ._concurrent import run_concurrently
 from ._errors import ArcGISError, Failure
 from ._jobs.desired_state import JobChange
 from ._jobs.record import Fields, duration, is_finished, is_the_job, no_time, status_of
-from ._jobs.source import (
-    JobRef,
-    RecordOrError,
-    StatusOrError,
-    TaskContext,
-    read_and_confirm,
-    settle_after,
-    status_in,
-)
+from ._jobs.source import JobRef, SourceWithLists, StatusOrError, TaskContext, settle_after, status_in
 from ._jobs.waiter import Reading, WaitOptions, read_all, read_and_wait
 from ._options import other_spellings
 from ._retries import Retries
@@ -116,21 +107,14 @@ class NotebookSelection:
         return [] in (self.refs, self.wanted.types, self.wanted.statuses)
 
 
-class NotebookJobs:
+class NotebookJobs(SourceWithLists):
     """The jobs of one Notebook Server."""
 
     can_delete = False
 
     def __init__(self, client: Client) -> None:
         self.client = client
-
-    def read(self, refs: Sequence[JobRef], retries: Retries | None = None) -> dict[JobRef, RecordOrError]:
-        """Return the full record of every job, each read on its own; None where the site has no such job.
-
-        "Not found" can mean another product at this URL, too, which has no list of jobs.
-        Raises ArcGISError for what would meet every job, and returns that of a single one.
-        """
-        return read_and_confirm(self, refs, retries)
+        self.concurrency = client.connection.max_concurrency
 
     def statuses(
         self, refs: Sequence[JobRef], retries: Retries | None = None, absent_means_gone: bool = False
@@ -202,14 +186,10 @@ class NotebookJobs:
         counts_all = total is not None and found < total <= rows
         return found < rows and (counts_all or rows not in _PAGES)
 
-    def read_alone(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, RecordOrError]:
-        """Return the record of every job, or its failure, or None where the site says that it does not find it."""
-
-        def read(ref: JobRef) -> RecordOrError:
-            payload = self.client.look_up(READ, retries, job_id=ref.job_id)
-            return None if payload is None else notebook_record(payload, ref.job_id)
-
-        return run_concurrently(read, refs, self.client.connection.max_concurrency).each()
+    def read_one(self, ref: JobRef, retries: Retries | None) -> dict[str, Any] | None:
+        """Return the record of a job, or None where the site says that it does not find it. Raises ArcGISError."""
+        payload = self.client.look_up(READ, retries, job_id=ref.job_id)
+        return None if payload is None else notebook_record(payload, ref.job_id)
 
     def listed_among(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, bool | Failure]:
         """Say which of the jobs that the site did not find are in its list all the same."""

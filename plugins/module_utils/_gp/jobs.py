@@ -13,7 +13,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from .._arcgis.client import Client, Operation, confirms
@@ -22,7 +21,7 @@ from .._concurrent import run_concurrently
 from .._errors import ArcGISError, Failure
 from .._jobs.desired_state import CANCELLED
 from .._jobs.record import Fields, duration, is_of_the_job, is_the_job, no_time, status_of
-from .._jobs.source import JobRef, RecordOrError, StatusOrError, read_and_confirm, status_in
+from .._jobs.source import JobRef, SourceWithLists, StatusOrError, status_in
 from .._retries import Retries
 from .services import Service
 
@@ -67,39 +66,40 @@ class Listing:
     is_complete: bool
 
 
-class GpJobs:
+class GpJobs(SourceWithLists):
     """The GP jobs of one site. It remembers for one task which jobs the pages have shown."""
 
     can_delete = True
 
     def __init__(self, client: Client) -> None:
         self.client = client
+        self.concurrency = client.connection.max_concurrency
         self._shown: dict[Service, set[str]] = {}
         self._read_to_the_end: set[Service] = set()
         self._lock = threading.Lock()
 
-    def read(self, refs: Sequence[JobRef], retries: Retries | None = None) -> dict[JobRef, RecordOrError]:
-        """Return the record of every job, each read on its own; None where the site has no such job.
-
-        Raises ArcGISError for what would meet every job, and returns that of a single one.
-        """
-        return read_and_confirm(self, refs, retries)
-
     def statuses(
         self, refs: Sequence[JobRef], retries: Retries | None = None, absent_means_gone: bool = False
     ) -> dict[JobRef, StatusOrError]:
-        """Return what is known of every job, by service; the failure of a service stands for each of its jobs."""
+        """Return what is known of every job, with as few requests as there can be.
+
+        Pages show many jobs a request, so they are read where several jobs of a service are looked for, or where
+        absent_means_gone says that absence from all pages is enough. The failure of a page stands for each of its jobs.
+        A job that no page shows is read on its own.
+        """
         groups = by_service(refs)
+        paged = [service for service, job_ids in groups.items() if len(job_ids) > 1 or absent_means_gone]
         results = run_concurrently(
-            partial(self._statuses_in, groups, retries, absent_means_gone),
-            list(groups),
-            self.client.connection.max_concurrency,
+            lambda service: self._on_pages(service, groups[service], retries, absent_means_gone),
+            paged,
+            self.concurrency,
         )
         seen: dict[JobRef, StatusOrError] = {}
-        for service, statuses in results.each().items():
-            for job_id in groups[service]:
-                seen[JobRef(service, job_id)] = statuses if isinstance(statuses, Failure) else statuses[job_id]
-        return seen
+        for service, found in results.each().items():
+            of_each = dict.fromkeys(groups[service], found) if isinstance(found, Failure) else found
+            seen.update((JobRef(service, job_id), status) for job_id, status in of_each.items())
+        alone = self.read([ref for ref in refs if ref not in seen], retries)
+        return {ref: seen[ref] if ref in seen else status_in(alone[ref]) for ref in refs}
 
     def send(self, state: str, ref: JobRef, retries: Retries) -> Failure | None:
         """Ask the site to cancel or delete a job, as Client.write does."""
@@ -162,14 +162,10 @@ class GpJobs:
         total, *ended = (_number(counts.get(name), 0) for name in ("total", *names))
         return {"service": service.label, "total": total, **dict(zip(names, ended)), "unfinished": total - sum(ended)}
 
-    def read_alone(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, RecordOrError]:
-        """Return the record of every job, or its failure, or None where the site says that it does not find it."""
-
-        def read(ref: JobRef) -> RecordOrError:
-            payload = self.client.look_up(READ, retries, job_id=ref.job_id, **ref.service.parts)
-            return None if payload is None else gp_record(ref, payload)
-
-        return run_concurrently(read, refs, self.client.connection.max_concurrency).each()
+    def read_one(self, ref: JobRef, retries: Retries | None) -> dict[str, Any] | None:
+        """Return the record of a job, or None where the site says that it does not find it. Raises ArcGISError."""
+        payload = self.client.look_up(READ, retries, job_id=ref.job_id, **ref.service.parts)
+        return None if payload is None else gp_record(ref, payload)
 
     def listed_among(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, bool | Failure]:
         """Say which of the jobs that the site did not find are on the pages of their services all the same.
@@ -178,9 +174,7 @@ class GpJobs:
         """
         groups = by_service(refs)
         results = run_concurrently(
-            lambda service: self._shown_of(service, groups[service], retries),
-            list(groups),
-            self.client.connection.max_concurrency,
+            lambda service: self._shown_of(service, groups[service], retries), list(groups), self.concurrency
         )
         return {
             JobRef(service, job_id): shown if isinstance(shown, Failure) else job_id in shown
@@ -202,21 +196,14 @@ class GpJobs:
         listed = self.list_jobs(service, {}, stop_after=all_found, retries=retries).statuses
         return {job_id for job_id in job_ids if listed.get(job_id, "deleted") != "deleted"}
 
-    def _statuses_in(
-        self,
-        groups: Mapping[Service, Sequence[str]],
-        retries: Retries | None,
-        absent_means_gone: bool,
-        service: Service,
+    def _on_pages(
+        self, service: Service, job_ids: Sequence[str], retries: Retries | None, absent_means_gone: bool
     ) -> dict[str, StatusOrError]:
-        """Return the present status of every job of one service, with as few requests as it can.
+        """Return what the pages of a service show of its jobs; None for one that they lack, where that is enough.
 
-        Pages of the query resource show many jobs a request, so they are read while that promises to cost less than one
-        request for each job still looked for. A job that the pages did not show is read on its own, unless
-        absent_means_gone says that its absence from all pages is enough.
+        They are read while that promises to cost less than one request for each job still looked for.
         Raises ArcGISError where the service or the site cannot be read.
         """
-        job_ids = groups[service]
         wanted = set(job_ids)
         found: dict[str, StatusOrError] = {}
 
@@ -225,14 +212,10 @@ class GpJobs:
             # A site may show fewer jobs on a page than it was asked for.
             return -(-left // max(1, len(page))) >= len(wanted) - len(found)
 
-        if len(wanted) > 1 or absent_means_gone:
-            listing = self.list_jobs(service, {}, stop_after=cost_more, retries=retries)
-            found.update((job_id, listing.statuses[job_id]) for job_id in wanted & listing.statuses.keys())
-            if listing.is_complete and absent_means_gone:
-                return {job_id: found.get(job_id) for job_id in job_ids}
-        alone = self.read([JobRef(service, job_id) for job_id in job_ids if job_id not in found], retries)
-        found.update((ref.job_id, status_in(record)) for ref, record in alone.items())
-        return {job_id: found[job_id] for job_id in job_ids}
+        listing = self.list_jobs(service, {}, stop_after=cost_more, retries=retries)
+        found.update((job_id, listing.statuses[job_id]) for job_id in wanted & listing.statuses.keys())
+        absent = wanted - found.keys() if listing.is_complete and absent_means_gone else ()
+        return {**found, **dict.fromkeys(absent)}
 
 
 def gp_record(ref: JobRef, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, Union
 
+from .._concurrent import run_concurrently
 from .._errors import ArcGISError, Failure
 from .._retries import Clock, Retries
 
@@ -85,33 +86,40 @@ def read_status(source: JobSource, ref: JobRef, retries: Retries) -> str | None:
     return status
 
 
-class SourceWithLists(Protocol):
-    """The jobs of a product that has lists of them."""
+class SourceWithLists:
+    """The jobs of a product that has lists of them, which tell more than one job does of itself.
 
-    def read_alone(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, RecordOrError]:
-        """Return the record of every job, or its failure, or None where the site says that it does not find it."""
+    Reading takes at most concurrency requests at once.
+    """
+
+    concurrency: int
+
+    def read_one(self, ref: JobRef, retries: Retries | None) -> dict[str, Any] | None:
+        """Return the record of a job, or None where the site says that it does not find it. Raises ArcGISError."""
+        raise NotImplementedError
 
     def listed_among(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, bool | Failure]:
         """Say which of the jobs that the site did not find are in a list all the same."""
+        raise NotImplementedError
 
+    def read(self, refs: Sequence[JobRef], retries: Retries | None = None) -> dict[JobRef, RecordOrError]:
+        """Return the record of every job; None where the site has no such job, which takes more than its own word.
 
-def read_and_confirm(
-    jobs: SourceWithLists, refs: Sequence[JobRef], retries: Retries | None
-) -> dict[JobRef, RecordOrError]:
-    """Return the record of every job; None where the site has no such job, which takes more than its own word.
-
-    One machine of a site may be out of step, so a job that is not found counts as missing only where no list shows it.
-    Otherwise it is read once more, and is contradicted where the site still does not find it.
-    """
-    found = jobs.read_alone(refs, retries)
-    missing = [ref for ref in refs if found[ref] is None]
-    listed = jobs.listed_among(missing, retries) if missing else {}
-    found.update((ref, failure) for ref, failure in listed.items() if isinstance(failure, Failure))
-    again = jobs.read_alone([ref for ref, is_listed in listed.items() if is_listed is True], retries)
-    for ref, record in again.items():
-        reason = f"the site does not find job {ref.name}, and lists it"
-        found[ref] = Failure("contradicted", reason) if record is None else record
-    return found
+        "Not found" can mean the service or the product as well, and one machine of a site may be out of step, so a job
+        that is not found counts as missing only where no list shows it. Otherwise it is read once more, and is
+        contradicted where the site still does not find it.
+        Raises ArcGISError for what would meet every job, and returns that of a single one.
+        """
+        found = run_concurrently(lambda ref: self.read_one(ref, retries), refs, self.concurrency).each()
+        missing = [ref for ref in refs if found[ref] is None]
+        listed = self.listed_among(missing, retries) if missing else {}
+        found.update((ref, failure) for ref, failure in listed.items() if isinstance(failure, Failure))
+        hidden = [ref for ref, is_listed in listed.items() if is_listed is True]
+        again = run_concurrently(lambda ref: self.read_one(ref, retries), hidden, self.concurrency).each()
+        for ref, record in again.items():
+            reason = f"the site does not find job {ref.name}, and lists it"
+            found[ref] = Failure("contradicted", reason) if record is None else record
+        return found
 
 
 def settle(context: TaskContext, is_settled: Callable[[], bool]) -> bool:
