@@ -91,8 +91,8 @@ CATALOGUE: dict[str, ErrorKind] = {
         "Check that url is the context URL of the right product, such as https://gis.example.com/server.",
     ),
     "wrong_url": ErrorKind(
-        "The site answered that it has no such address (400, Invalid URL).",
-        "The context in url is misspelt, or something was added to it.",
+        "There is no ArcGIS site at this address, or it has no such address (400, Invalid URL).",
+        "The context in url is misspelt or missing, or something was added to it.",
         "Check that url is the context URL of the right product, such as https://gis.example.com/server.",
     ),
     "cancel_refused": ErrorKind(

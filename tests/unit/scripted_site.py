@@ -7,7 +7,8 @@ Answers are given by the last segment of the path, and by "job" for a job itself
 
     ScriptedSite({"query": [page(a="Executing")], "job": [job("a", "esriJobExecuting")], "cancel": [DROPPED, {}]})
 
-The last answer of a list is repeated. What is not in the script is a page with HTTP 404.
+The last answer of a list is repeated. What is not in the script is a page with HTTP 404. Only to the question what it
+is ("info") the site answers without a script, and does not note it.
 """
 
 from __future__ import annotations
@@ -137,6 +138,8 @@ class ScriptedSite:
         self._server.server_close()
 
     def _answer(self, received: Received) -> Answer:
+        if received.operation == "info" and "info" not in self.script:
+            return Answer({"currentVersion": 11.3})
         with self._lock:
             self.received.append(received)
             turns = self.script.get(received.operation, [PAGE_404])

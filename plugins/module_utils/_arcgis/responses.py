@@ -35,7 +35,7 @@ def parse_response(http_status: int, headers: Mapping[str, str], body: bytes) ->
     if payload is None:
         raise _page_error(http_status, body)
     found = envelope_error(payload)
-    if 404 in (found or (http_status,)) and not _is_of_arcgis(payload):
+    if 404 in (http_status, *(found or ())[:1]) and not _is_of_arcgis(payload):
         # Only the site can say that it has no such job or service, and this may be any gateway in front of it.
         reason = "something answered with code 404 and JSON that is no error of ArcGIS"
         raise ArcGISError("html_answer", reason, http_status=http_status)

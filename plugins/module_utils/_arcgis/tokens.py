@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from .._errors import ArcGISError, Failure, bad_option
 from .._retries import Clock, Retries
@@ -21,7 +23,15 @@ from .transport import Request, Transport
 
 _PORTAL_PATH = "/sharing/rest/generateToken"
 _SITE_PATH = "/admin/generateToken"
+# What tells that ArcGIS answers, in the order in which it is asked: a server, a portal, and an administrator API, which
+# refuses to speak without a token.
+_SERVER_INFO, _PORTAL_INFO = "rest/info", "sharing/rest/info"
+_IDENTITIES = (_SERVER_INFO, _PORTAL_INFO, "admin/")
+_IDENTIFYING = frozenset(("currentVersion", "fullVersion", "owningSystemUrl", "authInfo"))
+_WORDS_OF_ARCGIS = ("not_found", "token_required")
 _YOUNG_SECONDS = 60.0
+# How long a renewal that failed stands for those that other threads ask for.
+_HELD_SECONDS = 1.0
 _NO_TIME_MS = 10**14  # the year 5138
 _ABOUT_CREDENTIALS = re.compile(r"user|password|credential|account|log.?in|authoriz", re.IGNORECASE)
 
@@ -40,8 +50,8 @@ class Tokens:
     """The token of one task, shared by its threads.
 
     There is one log-in, and one more for each token that ends. A token that was renewed less than a minute ago is not
-    renewed again, so that a site whose tokens never hold is not asked without end. A log-in that failed is never tried
-    again, because accounts lock.
+    renewed again, so that a site whose tokens never hold is not asked without end. A log-in that failed is not tried
+    again, because accounts lock; a renewal is, where the site was only busy or the password has proven right.
     """
 
     def __init__(self, connection: Connection, transport: Transport, clock: Clock) -> None:
@@ -52,7 +62,10 @@ class Tokens:
         self._lock = threading.Lock()
         self._value = connection.token
         self._renewed_at: float | None = None
+        self._issuer: tuple[str, str] | None = None
+        self._is_proven = False
         self._failure: Failure | None = None
+        self._failed_at = 0.0
 
     def current(self, retries: Retries) -> str:
         """Return the token to send now; the first call logs in where no token was given."""
@@ -68,14 +81,12 @@ class Tokens:
         """
         with self._lock:
             if self._failure is not None:
-                raise ArcGISError.of(self._failure)
+                return self._log_in_once(retries)
             if value != self._value and self._value:
                 return self._value
-            now = self._clock.now()
-            is_young = self._renewed_at is not None and now - self._renewed_at < _YOUNG_SECONDS
+            is_young = self._renewed_at is not None and self._clock.now() - self._renewed_at < _YOUNG_SECONDS
             if not self._connection.can_log_in or is_young:
                 raise refused
-            self._renewed_at = now
             return self._log_in_once(retries)
 
     def log_in(self, retries: Retries) -> Token:
@@ -86,7 +97,8 @@ class Tokens:
         connection = self._connection
         if not connection.can_log_in:
             raise bad_option("username", "is missing", "Give username and password to log in.")
-        source, url = self._issuer(retries)
+        self._issuer = self._issuer or self._find_issuer(retries)
+        source, url = self._issuer
         self.logins += 1
         parameters = {
             "username": connection.username,
@@ -108,74 +120,88 @@ class Tokens:
         return Token(value, expires_ms if 0 < expires_ms < _NO_TIME_MS else None, source, url)
 
     def _log_in_once(self, retries: Retries) -> str:
-        if self._failure is not None:
+        if self._failure is not None and not self._may_try_again(self._failure):
             raise ArcGISError.of(self._failure)
+        now, is_renewal = self._clock.now(), self._value is not None
         try:
             self._value = self.log_in(retries).value
         except ArcGISError as error:
             # Whatever was to be done with the token was not sent.
-            self._failure = replace(error.failure, was_sent=False)
+            self._failure, self._failed_at = replace(error.failure, was_sent=False), self._clock.now()
             raise ArcGISError.of(self._failure) from None
+        self._failure, self._is_proven = None, True
+        if is_renewal:
+            self._renewed_at = now
         return self._value
 
-    def _issuer(self, retries: Retries) -> tuple[str, str]:
-        """Decide who issues the token: "portal" or "site", and the URL of its generateToken."""
+    def _may_try_again(self, failure: Failure) -> bool:
+        """Say whether a renewal that failed may be tried once more: not at once, and not with a doubtful password."""
+        may_pass = failure.code == "busy" or (self._is_proven and failure.code != "bad_credentials")
+        return self._value is not None and may_pass and self._clock.now() - self._failed_at >= _HELD_SECONDS
+
+    def _find_issuer(self, retries: Retries) -> tuple[str, str]:
+        """Decide who issues the token: "portal" or "site", and the URL of its generateToken.
+
+        Nothing is sent to an address before ArcGIS answered there, unless the user named the portal. An Enterprise on
+        Kubernetes, or a portal given as url, has no rest/info of a server and is its own portal.
+        """
         connection = self._connection
-        portal = connection.portal_url
-        if connection.token_source != "site" and portal is None:
-            portal = self._discovered_portal(retries)
-        if connection.token_source != "site" and portal is not None:
-            return "portal", portal + _PORTAL_PATH
-        if connection.token_source == "portal":
+        source, url = connection.token_source, connection.url
+        if source != "site" and connection.portal_url:
+            return "portal", connection.portal_url + _PORTAL_PATH
+        if url is None:
+            raise bad_option("url", "is missing", "Give the url of the site that is to issue the token.")
+        path, info = self._identity(url, retries)
+        if source != "site" and path == _PORTAL_INFO:
+            return "portal", url + _PORTAL_PATH
+        if source != "site" and info.get("owningSystemUrl"):
+            return "portal", _trusted(str(info["owningSystemUrl"]), url, connection.allow_http) + _PORTAL_PATH
+        if source == "portal":
             raise bad_option(
                 "token_source", "is portal, but the site is not federated", "Set portal_url, or write site."
             )
-        if connection.url is None:
-            raise bad_option("url", "is missing", "Give the url of the site that is to issue the token.")
-        return "site", connection.url + _SITE_PATH
+        return "site", url + _SITE_PATH
 
-    def _discovered_portal(self, retries: Retries) -> str | None:
-        """Ask the site which portal it is federated with; None for a stand-alone site.
+    def _identity(self, url: str, retries: Retries) -> tuple[str, Mapping[str, Any]]:
+        """Return the first resource by which the site shows that it is ArcGIS, and what that says.
 
-        An Enterprise on Kubernetes, or a portal given as url, has no rest/info of a server and is its own portal.
-        Raises ArcGISError untrusted_portal where the portal is on another host than the site.
+        Raises ArcGISError wrong_url where none does, or what the transport met.
         """
-        url = self._connection.url
-        if url is None:
-            return None
-        info = self._ask_without_token(f"{url}/rest/info", retries)
-        if info is None:
-            return None if self._ask_without_token(f"{url}/sharing/rest/info", retries) is None else url
-        portal = info.get("owningSystemUrl")
-        if not portal:
-            return None
-        try:
-            found = str(base_url("portal_url", str(portal), self._connection.allow_http, ()))
-            problem = "" if host_name(found) == host_name(url) else "is not on the host of url"
-            hint = f"Set portal_url: {found} if that is the right portal, or token_source: site."
-        except ArcGISError as error:
-            found, problem = str(portal), error.failure.reason.partition("portal_url ")[2]
-            hint = "Set portal_url yourself."
-        if problem:
-            raise ArcGISError(
-                "untrusted_portal",
-                f"the site says that {found} issues its tokens, which {problem}",
-                "log in",
-                method="GET",
-                url=f"{url}/rest/info",
-                hint=hint,
-            )
-        return found
+        is_arcgis = False
+        for path in _IDENTITIES:
+            request = Request("find out who issues the tokens of the site", "GET", f"{url}/{path}")
+            try:
+                info = self._transport.send(request, retries)
+            except ArcGISError as error:
+                if not (_is_page_404(error.failure) or error.failure.code in _WORDS_OF_ARCGIS):
+                    raise
+                is_arcgis = is_arcgis or error.failure.code in _WORDS_OF_ARCGIS
+            else:
+                if not _IDENTIFYING.isdisjoint(info):
+                    return path, info
+        if is_arcgis:
+            return "", {}
+        reason = f"nothing below {url} says that it is ArcGIS, so the password was not sent there"
+        raise ArcGISError("wrong_url", reason, "log in", method="GET", url=f"{url}/{_SERVER_INFO}")
 
-    def _ask_without_token(self, url: str, retries: Retries) -> dict[str, object] | None:
-        request = Request("find out who issues the tokens of the site", "GET", url)
-        try:
-            return self._transport.send(request, retries)
-        except ArcGISError as error:
-            code, http_status = error.failure.code, error.failure.http_status
-            if code == "not_found" or (code == "html_answer" and http_status == 404):
-                return None
-            raise
+
+def _is_page_404(failure: Failure) -> bool:
+    return failure.code == "html_answer" and failure.http_status == 404
+
+
+def _trusted(portal: str, url: str, allow_http: bool) -> str:
+    """Return the URL of the portal that a site names. Raises untrusted_portal where it is on another host."""
+    try:
+        found = str(base_url("portal_url", portal, allow_http, ()))
+        problem = "" if host_name(found) == host_name(url) else "is not on the host of url"
+        hint = f"Set portal_url: {found} if that is the right portal, or token_source: site."
+    except ArcGISError as error:
+        found, problem = portal, error.failure.reason.partition("portal_url ")[2]
+        hint = "Set portal_url yourself."
+    if problem:
+        reason = f"the site says that {found} issues its tokens, which {problem}"
+        raise ArcGISError("untrusted_portal", reason, "log in", method="GET", url=f"{url}/{_SERVER_INFO}", hint=hint)
+    return found
 
 
 def _about_credentials(failure: Failure) -> Failure:

@@ -31,7 +31,7 @@ _COMMON: dict[str, Any] = {
     "phases": (Phase.generate, Phase.shrink),
     "suppress_health_check": list(HealthCheck),
 }
-settings.register_profile("short", max_examples=160, derandomize=True, **_COMMON)
+settings.register_profile("short", max_examples=100, derandomize=True, **_COMMON)
 settings.register_profile("long", max_examples=1000, print_blob=True, **_COMMON)
 settings.load_profile(PROFILE)
 

@@ -451,5 +451,5 @@ def test_what_tasks_say_stays_true_under_faults(world: World, part: int) -> None
     for name, number in sorted(counted.items()):
         print(f"{name}: {number}")
     met = {name.partition(" ")[2] for name in counted if name.startswith("fault ")}
-    assert len(met) >= 20
+    assert len(met) >= 15
     assert counted["by proxy"] >= counted["runs"] / 5

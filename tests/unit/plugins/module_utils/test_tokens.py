@@ -24,6 +24,7 @@ from ansible_collections.gisops.arcgis.tests.unit.doubles import operations
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     DROPPED,
     GATEWAY_DOWN,
+    NOT_FOUND,
     PAGE_404,
     Answer,
     portal_error,
@@ -220,6 +221,40 @@ def test_what_else_a_log_in_can_meet_is_not_called_a_wrong_password(scripted_cli
     assert failure_of(client).code == "site_error"
 
 
+# What a password is sent to
+
+
+@pytest.mark.parametrize("source", ["auto", "site", "portal"])
+@pytest.mark.parametrize("answer", [PAGE_404, Answer({"error": "no such page"}, 404), Answer({"hello": "world"})])
+def test_no_password_is_sent_to_what_is_no_arcgis(
+    scripted_client: Callable[..., Any], answer: Answer, source: str
+) -> None:
+    client, server = scripted_client(
+        {**WITH_PASSWORD, "token": None, "token_source": source},
+        info=answer,
+        admin=answer,
+        generateToken={"token": "t"},
+    )
+    failure = failure_of(client)
+    assert failure.code == "wrong_url"
+    assert f"nothing below {server.url} says that it is ArcGIS, so the password was not sent there" in str(failure)
+    assert "generateToken" not in server.operations()
+
+
+@pytest.mark.parametrize(
+    "info, admin",
+    [(NOT_FOUND, PAGE_404), (PAGE_404, refused(499, "Unauthorized access. Token not found.")), (PAGE_404, NOT_FOUND)],
+)
+def test_a_site_without_a_resource_about_itself_shows_in_its_errors_what_it_is(
+    scripted_client: Callable[..., Any], info: Answer, admin: Answer
+) -> None:
+    client, server = scripted_client(
+        {**WITH_PASSWORD, "token": None, "token_source": "auto"}, info=info, admin=admin, generateToken={"token": "t"}
+    )
+    assert client.log_in().source == "site"
+    assert server.operations()[-1] == "generateToken"
+
+
 # How often
 
 
@@ -250,17 +285,35 @@ def test_a_log_in_that_found_no_answer_is_not_tried_again_by_other_threads(
 
 
 @pytest.mark.parametrize(
-    "answer, code", [(portal_error(401, "Invalid password."), "bad_credentials"), (GATEWAY_DOWN, "busy")]
+    "answer, code, later",
+    [(portal_error(401, "No."), "bad_credentials", 1), (DROPPED, "unreachable", 1), (GATEWAY_DOWN, "busy", 2)],
 )
-def test_a_renewal_that_failed_is_not_tried_again_and_has_sent_nothing_else(
-    scripted_client: Callable[..., Any], pass_time: Callable[[float], None], answer: Answer, code: str
+def test_a_renewal_that_failed_has_sent_nothing_else_and_is_tried_again_only_where_the_site_was_busy(
+    scripted_client: Callable[..., Any], pass_time: Callable[[float], None], answer: Answer, code: str, later: int
 ) -> None:
     client, server = scripted_client(WITH_PASSWORD, services=Answer(EXPIRED.body, delay=0.05), generateToken=answer)
     errors = run_concurrently(lambda dummy: ask(client), range(8), 8, stop_at=()).errors
     assert {(failure.code, failure.was_sent) for failure in errors.values()} == {(code, False)}
-    pass_time(3600)
-    assert failure_of(client).code == code
-    assert server.operations().count("generateToken") == 1
+    for seconds, renewals in ((0.9, 1), (0.1, later)):
+        pass_time(seconds)
+        assert failure_of(client).code == code
+        assert server.operations().count("generateToken") == renewals
+
+
+@pytest.mark.parametrize("answer", [GATEWAY_DOWN, DROPPED, Answer("", delay=0.01), refused(500, "The site restarts.")])
+def test_a_renewal_is_tried_again_with_a_password_that_has_proven_right(
+    scripted_client: Callable[..., Any], pass_time: Callable[[float], None], answer: Answer
+) -> None:
+    client, server = scripted_client(
+        {**WITH_PASSWORD, "token": None},
+        services=[{"services": []}, EXPIRED, {"services": []}],
+        generateToken=[{"token": "first"}, answer, {"token": "second"}],
+    )
+    ask(client)
+    assert failure_of(client).code in ("busy", "unreachable", "cut_short", "site_error")
+    pass_time(2)
+    assert ask(client) == {"services": []}
+    assert server.received[-1].headers["X-Esri-Authorization"] == "Bearer second"
 
 
 @pytest.mark.parametrize("answer", [GATEWAY_DOWN, DROPPED, Answer(""), Answer("", 429, {"Retry-After": "1"})])
