@@ -19,6 +19,8 @@ enter_tree "$name"
 
 [[ -z ${LONG:-} ]] || export HYPOTHESIS_PROFILE=long
 run=(pytest -q -p no:cacheprovider --durations=5 "$tests")
+# Tests of faults wait more than they work.
+[[ $tests != tests/unit/faults ]] || run+=(-n 3)
 covered=
 if [[ $core/$tests == core-newest/tests/unit/plugins ]]; then
     run=(coverage run --rcfile "$CI/coverage.cfg" -m "${run[@]}")
