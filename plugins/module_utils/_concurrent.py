@@ -20,20 +20,22 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Results(Generic[Item, Value]):
-    """What came of every item, in the order given: its value or its failure; the rest was not tried.
+    """What came of the items: values and errors hold those that were tried, in the order given.
 
     stopped_by is the failure after which no further item was begun.
     """
 
+    items: Sequence[Item]
     values: dict[Item, Value]
     errors: dict[Item, Failure]
     stopped_by: Failure | None = None
 
     def each(self) -> dict[Item, Value | Failure]:
-        """Return the value or the failure of every item. Raises the ArcGISError that stopped the run."""
+        """Return what came of every item, in the order given. Raises the ArcGISError that stopped the run."""
         if self.stopped_by is not None:
             raise ArcGISError.of(self.stopped_by)
-        return {**self.values, **self.errors}
+        found: dict[Item, Value | Failure] = {**self.values, **self.errors}
+        return {item: found[item] for item in self.items}
 
     def all_values(self) -> dict[Item, Value]:
         """Return the values where every item must succeed. Raises the ArcGISError of the first that did not."""
@@ -63,6 +65,7 @@ def run_concurrently(
             for running in [pool.submit(run.work) for _dummy in range(workers)]:
                 running.result()
     return Results(
+        items,
         {item: run.done[item] for item in items if item in run.done},
         {item: run.failed[item] for item in items if item in run.failed},
         run.stops[0] if run.stops else None,

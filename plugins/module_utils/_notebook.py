@@ -126,7 +126,7 @@ class NotebookJobs(SourceWithLists):
             listed = {record["job_id"]: record["status"] for record in records}
             seen = {ref: listed[ref.job_id] for ref in refs if ref.job_id in listed}
         alone = self.read([ref for ref in refs if ref not in seen], retries)
-        return {**seen, **{ref: status_in(record) for ref, record in alone.items()}}
+        return {ref: seen[ref] if ref in seen else status_in(alone[ref]) for ref in refs}
 
     def send(self, state: str, ref: JobRef, retries: Retries) -> Failure | None:
         """Ask the site to cancel a job, which is all that it offers for a single one, as Client.write does."""

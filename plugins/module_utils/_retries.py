@@ -45,15 +45,17 @@ class Retries:
         self._until = until
         self._on_pause = on_pause
 
-    def allows(self, failure: Failure) -> bool:
-        """Say whether there may be a further try after a failure."""
-        return failure.kind.retryable and self._used < self._tries and self.time_left(1.0) > 0
+    def pauses(self, failure: Failure) -> bool:
+        """Wait before a further try after a failure, and return true; return false at once where there is to be none.
 
-    def pause(self, failure: Failure) -> None:
-        """Wait before the next try: as long as the site asked for, else longer each time and jittered."""
+        The pause is as long as the site asked for, else longer each time and jittered.
+        """
+        if not failure.kind.retryable or self._used >= self._tries or self.time_left(1.0) <= 0:
+            return False
         self._used += 1
         self._on_pause()
         self._clock.sleep(self.time_left(_pause_before(self._used, failure.retry_after)))
+        return True
 
     def time_left(self, most: float) -> float:
         """Return the seconds that a try may take: most, or less where a deadline is near."""

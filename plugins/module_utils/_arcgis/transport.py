@@ -86,9 +86,8 @@ class Transport:
                 return self._follow(request, retries)
             except ArcGISError as error:
                 failure = error.failure
-            if not retries.allows(failure) or (failure.was_sent and not request.is_repeatable):
+            if (failure.was_sent and not request.is_repeatable) or not retries.pauses(failure):
                 break
-            retries.pause(failure)
         masked = self.secrets.masked
         # What is cut short could end in half a secret, which nothing would find again.
         raise ArcGISError.of(

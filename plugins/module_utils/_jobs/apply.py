@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .._concurrent import run_concurrently
+from .._concurrent import Results, run_concurrently
 from .._errors import FATAL_CODES, ArcGISError, Failure
 from .._retries import Retries
 from .desired_state import ABSENT, CANCELLED, GONE, VERBS, DesiredState, JobChange
 from .record import QUEUED
-from .source import JobRef, JobSource, TaskContext, read_back, read_status, settle
+from .source import JobRef, JobSource, StatusOrError, TaskContext, read_back, read_status, settling
 from .waiter import WaitOptions, WaitResult, overtime_failure, wait_for
 
 _REFUSED = {CANCELLED: "cancel_refused", ABSENT: "delete_refused"}
@@ -47,7 +47,7 @@ def apply_state(
     """
     if desired.only_statuses == [] or not refs:
         return []
-    changes = _present(source, desired, refs)
+    changes = _decided(desired, source.statuses(refs))
     to_write = [change for change in changes.values() if change.error is None and desired.action(change.before).send]
     if desired.max_jobs is not None and len(to_write) > desired.max_jobs:
         reason = f"{len(to_write)} jobs would be changed, and max_jobs is {desired.max_jobs}"
@@ -56,7 +56,8 @@ def apply_state(
         after = None if desired.state == ABSENT else "cancelling"
         changes.update((change.ref, replace(change, changed=True, after=after)) for change in to_write)
         return list(changes.values())
-    written = _written(source, desired, to_write, context)
+    writer = _Writer(source, desired, context)
+    written = _written(to_write, run_concurrently(writer.change, to_write, context.concurrency, _STOP_AT))
     accepted = {ref: change for ref, change in written.items() if change.changed}
     changes.update(written)
     changes.update(_seen_after(source, desired, accepted, context, wait is not None))
@@ -65,15 +66,13 @@ def apply_state(
     return list(changes.values())
 
 
-def _present(source: JobSource, desired: DesiredState, refs: Sequence[JobRef]) -> Changes:
+def _decided(desired: DesiredState, seen: Mapping[JobRef, StatusOrError]) -> Changes:
     """Return every job with what is decided for it in its present status; raise what met all of them alike."""
-    seen = source.statuses(refs)
     failures = [status for status in seen.values() if isinstance(status, Failure)]
     if len(failures) == len(seen) and len({failure.code for failure in failures}) == 1:
         raise ArcGISError.of(failures[0])
     changes = {}
-    for ref in refs:
-        status = seen[ref]
+    for ref, status in seen.items():
         if isinstance(status, Failure):
             changes[ref] = JobChange(ref).failed(status)
         else:
@@ -81,10 +80,8 @@ def _present(source: JobSource, desired: DesiredState, refs: Sequence[JobRef]) -
     return changes
 
 
-def _written(source: JobSource, desired: DesiredState, to_write: Sequence[JobChange], context: TaskContext) -> Changes:
-    """Send the writes; return what became of each job, those included that a fatal failure left untried."""
-    writer = _Writer(source, desired, context)
-    results = run_concurrently(writer.change, to_write, context.concurrency, _STOP_AT)
+def _written(to_write: Sequence[JobChange], results: Results[JobChange, JobChange]) -> Changes:
+    """Return what became of each job, those included that a fatal failure left untried."""
     changes = {change.ref: replace(change, outcome="not_tried") for change in to_write}
     changes.update((change.ref, written) for change, written in results.values.items())
     changes.update((change.ref, change.failed(failure)) for change, failure in results.errors.items())
@@ -100,17 +97,17 @@ class _Writer:
     context: TaskContext
 
     def change(self, change: JobChange) -> JobChange:
-        """Send the write for one job; return what became of the job."""
+        """Send the write for one job until it is settled, and look at the job wherever the answer does not settle it.
+
+        Returns what became of the job.
+        """
         retries = self.context.retries()
         if self.desired.only_statuses is not None:
             # What must hold is what the job says right before the write.
-            status = read_status(self.source, change.ref, retries)
-            change = replace(change, before=status, after=status)
+            change = JobChange.of_job(change.ref, read_status(self.source, change.ref, retries))
         action = self.desired.action(change.before)
-        return self._send(change, retries) if action.send else change.concluded(action)
-
-    def _send(self, change: JobChange, retries: Retries) -> JobChange:
-        """Send the write until it is settled, and look at the job wherever the answer does not settle it."""
+        if not action.send:
+            return change.concluded(action)
         in_doubt = lost = False
         while True:
             failure = self._sent(change, retries, in_doubt)
@@ -118,9 +115,7 @@ class _Writer:
                 # A deletion counts as deleted once the job was seen to be gone.
                 return replace(change, changed=True, outcome=_ACCEPTED[self.desired.state])
             in_doubt, lost = in_doubt or _leaves_doubt(failure), lost or failure.is_lost
-            is_final = not retries.allows(failure)
-            if not is_final:
-                retries.pause(failure)
+            is_final = not retries.pauses(failure)
             may_settle = is_final and (lost or failure.code == "not_found")
             change = replace(change, after=self._look(change, retries, in_doubt, may_settle))
             action = self.desired.action_after_failure(change.after, in_doubt)
@@ -147,20 +142,16 @@ class _Writer:
         """
         status: str | None = None
         contradiction: ArcGISError | None = None
-
-        def is_settled() -> bool:
-            nonlocal status, contradiction
-            contradiction = None
+        for _dummy in settling(self.context):
             try:
-                status = read_status(self.source, change.ref, retries)
+                status, contradiction = read_status(self.source, change.ref, retries), None
             except ArcGISError as error:
-                if error.failure.code == "contradicted" and in_doubt:
-                    contradiction = error
-                    return False
-                raise (self._unknown(error) if in_doubt else error) from None
-            return not may_settle or not self.desired.action_after_failure(status, in_doubt).send
-
-        settle(self.context, is_settled)
+                if not (error.failure.code == "contradicted" and in_doubt):
+                    raise (self._unknown(error) if in_doubt else error) from None
+                contradiction = error
+                continue
+            if not may_settle or not self.desired.action_after_failure(status, in_doubt).send:
+                break
         if contradiction is not None:
             raise self._unknown(contradiction)
         return status
@@ -202,14 +193,13 @@ def _seen_after(
 ) -> Changes:
     """Look at the jobs after the writes: what cancelled ones are now, and whether deleted ones are gone."""
     changes, waiting, deleting = dict(accepted), list(accepted), desired.state == ABSENT
-
-    def all_arrived() -> bool:
+    for _dummy in settling(context) if accepted else ():
         seen = read_back(source, waiting, context, absent_means_gone=deleting)
         changes.update((ref, changes[ref].seen(status)) for ref, status in seen.items())
-        waiting[:] = [ref for ref in seen if deleting and changes[ref].after not in (*GONE, "deleting")]
-        return not waiting
-
-    if not accepted or settle(context, all_arrived) or will_wait:
+        waiting = [ref for ref in seen if deleting and changes[ref].after not in (*GONE, "deleting")]
+        if not waiting:
+            break
+    if will_wait:
         return changes
     for ref in waiting:
         # The site cancels a running job before it removes it, and a job may take its time to stop.

@@ -8,8 +8,9 @@ Nothing here knows HTTP or a product. This module is private to the collection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple, Protocol, Union
 
 from .._concurrent import run_concurrently
@@ -110,37 +111,36 @@ class SourceWithLists:
         contradicted where the site still does not find it.
         Raises ArcGISError for what would meet every job, and returns that of a single one.
         """
-        found = run_concurrently(lambda ref: self.read_one(ref, retries), refs, self.concurrency).each()
+        read = partial(self.read_one, retries=retries)
+        found = run_concurrently(read, refs, self.concurrency).each()
         missing = [ref for ref in refs if found[ref] is None]
         listed = self.listed_among(missing, retries) if missing else {}
         found.update((ref, failure) for ref, failure in listed.items() if isinstance(failure, Failure))
         hidden = [ref for ref, is_listed in listed.items() if is_listed is True]
-        again = run_concurrently(lambda ref: self.read_one(ref, retries), hidden, self.concurrency).each()
+        again = run_concurrently(read, hidden, self.concurrency).each()
         for ref, record in again.items():
             reason = f"the site does not find job {ref.name}, and lists it"
             found[ref] = Failure("contradicted", reason) if record is None else record
         return found
 
 
-def settle(context: TaskContext, is_settled: Callable[[], bool]) -> bool:
-    """Look until the site shows what is expected of it, and say whether it did within about six seconds."""
-    for pause in _SETTLING:
+def settling(context: TaskContext, once: bool = False) -> Iterator[None]:
+    """Yield whenever it is time to see whether the site shows what is expected: once, or for about six seconds."""
+    for pause in _SETTLING[:1] if once else _SETTLING:
         if pause:
             context.clock.sleep(pause)
-        if is_settled():
-            return True
-    return False
+        yield
 
 
 def settle_after(context: TaskContext, write: str, failure: Failure | None, is_settled: Callable[[], bool]) -> bool:
-    """Look as settle does after a write, of which failure is what became of it and None says that it was accepted.
+    """Say whether the site settles after a write, of which failure is what became; None says that it was accepted.
 
-    After an error of the site there is one look: it tells whether the site did what it says that it did not.
-    Raises the ArcGISError of a look that fails, with what is then known of the write, such as "cancel it".
+    After an error of the site it is asked once: that tells whether the site did what it says that it did not.
+    Raises the ArcGISError of a question that fails, with what is then known of the write, such as "cancel it".
     """
     was_refused = failure is not None and not failure.is_lost
     try:
-        return is_settled() if was_refused else settle(context, is_settled)
+        return any(is_settled() for _dummy in settling(context, once=was_refused))
     except ArcGISError as error:
         raise (ArcGISError.of(error.failure.leaving_unknown(write)) if failure else error) from None
 

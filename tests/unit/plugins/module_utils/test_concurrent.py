@@ -25,7 +25,7 @@ def test_results_are_in_the_order_of_the_items(concurrency: int) -> None:
 
 
 def test_nothing_to_do() -> None:
-    assert run_concurrently(lambda item: item, [], 8) == Results({}, {})
+    assert run_concurrently(lambda item: item, [], 8) == Results([], {}, {})
 
 
 def test_never_more_at_once_than_allowed() -> None:
@@ -53,7 +53,7 @@ def test_an_error_of_one_item_does_not_stop_the_others() -> None:
     results = run_concurrently(work, range(5), 1)
     assert results.values == {0: 0, 1: 1, 3: 3, 4: 4}
     assert results.stopped_by is None
-    assert results.each() == {**results.values, 2: results.errors[2]}
+    assert list(results.each().items()) == [(0, 0), (1, 1), (2, results.errors[2]), (3, 3), (4, 4)]
     with pytest.raises(ArcGISError, match="gone"):
         results.all_values()
 

@@ -315,8 +315,8 @@ def pauses_of(tries: int, retry_after: float | None = None, until: float | None 
     taken: list[float] = []
     retries = Retries(tries, Clock(lambda: sum(taken), taken.append), until)
     failure = Failure("busy", "no", retry_after=retry_after)
-    while retries.allows(failure):
-        retries.pause(failure)
+    while retries.pauses(failure):
+        pass
     return taken
 
 
@@ -338,7 +338,7 @@ def test_no_pause_ends_after_the_deadline_and_no_try_begins_there() -> None:
 
 
 def test_a_failure_that_will_not_pass_allows_no_further_try() -> None:
-    assert not Retries(5, Clock()).allows(Failure("site_error", "no"))
+    assert not Retries(5, Clock()).pauses(Failure("site_error", "no"))
 
 
 def test_all_that_a_call_takes_shares_its_tries(scripted_client: Callable[..., Any], pauses: list[float]) -> None:
