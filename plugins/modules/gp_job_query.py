@@ -44,8 +44,18 @@ options:
       - This is C(jobStatus) in the API.
     type: list
     elements: str
-    choices: [new, submitted, waiting, executing, succeeded, failed, cancelling, cancelled, timed_out, deleting,
-      deleted]
+    choices:
+      - new
+      - submitted
+      - waiting
+      - executing
+      - succeeded
+      - failed
+      - cancelling
+      - cancelled
+      - timed_out
+      - deleting
+      - deleted
   submitted_by:
     description:
       - Only jobs that this user submitted. V(null) stands for the jobs of anonymous services, as in the API.

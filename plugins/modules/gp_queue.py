@@ -118,8 +118,9 @@ diff:
   description: The status of each job before and after, by its ID.
   type: dict
   returned: in diff mode
-  sample: {"before": {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "waiting"}, "after": {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6":
-    "cancelled"}}
+  sample:
+    before: {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "waiting"}
+    after: {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "cancelled"}
 api:
   description: What the task cost, as requests, retries, log-ins, and seconds.
   type: dict

@@ -125,8 +125,9 @@ diff:
   description: The status of each job before and after, by its ID.
   type: dict
   returned: in diff mode
-  sample: {"before": {"j9ed8e170-21d8-412f-bea2-609a82f1b436": "executing"}, "after":
-    {"j9ed8e170-21d8-412f-bea2-609a82f1b436": "cancelling"}}
+  sample:
+    before: {"j9ed8e170-21d8-412f-bea2-609a82f1b436": "executing"}
+    after: {"j9ed8e170-21d8-412f-bea2-609a82f1b436": "cancelling"}
 api:
   description: What the task cost, as requests, retries, log-ins, and seconds.
   type: dict

@@ -108,8 +108,9 @@ diff:
   description: The status of each job before and after, by its ID.
   type: dict
   returned: in diff mode
-  sample: {"before": {"j0bc73e29-3725-4eb1-b6c7-db2cdc56799c": "succeeded"}, "after":
-    {"j0bc73e29-3725-4eb1-b6c7-db2cdc56799c": "absent"}}
+  sample:
+    before: {"j0bc73e29-3725-4eb1-b6c7-db2cdc56799c": "succeeded"}
+    after: {"j0bc73e29-3725-4eb1-b6c7-db2cdc56799c": "absent"}
 api:
   description: What the task cost, as requests, retries, log-ins, and seconds.
   type: dict

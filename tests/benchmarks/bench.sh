@@ -9,8 +9,6 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../ci/common.sh"
 use_venv demo
 enter_tree bench
-# As pip leaves it to users; uv leaves the libraries to be compiled anew by every process.
-python -m compileall -q "$BUILD/venvs/demo/lib"
 export ANSIBLE_LOCALHOST_WARNING=False ANSIBLE_INVENTORY_UNPARSED_WARNING=False ANSIBLE_RETRY_FILES_ENABLED=False
 cd "$ROOT/tests/benchmarks"
 exec python bench.py --directory "$BUILD/bench" "$@"
