@@ -34,9 +34,9 @@ options:
 options:
   fail_on:
     description:
-      - Fail if a job is in one of these statuses, or missing. The error shows the last messages of the job.
+      - Fail if a job is in one of these statuses, which are V(failed), V(timed_out) and V(cancelled), or if it is
+        V(missing). The error shows the last messages of the job.
     type: list
     elements: str
-    choices: [failed, timed_out, cancelled, missing]
     default: []
 """

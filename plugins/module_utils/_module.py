@@ -9,18 +9,19 @@ This is the only file of the engine that knows Ansible. It is private to the col
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound, AnsibleModule, missing_required_lib
-from ansible.module_utils.common.parameters import sanitize_keys
 
 from ._arcgis.client import NO_USAGE, Client
 from ._arcgis.connection import REFERER, TOKEN_LOCATIONS, TOKEN_SOURCES, parse_connection
+from ._arcgis.secrets import SHORTEST_MASKED, Secrets, passwords_in
 from ._arcgis.transport import REQUESTS_PROBLEM
 from ._errors import ArcGISError, Failure, internal_error
 from ._jobs.source import TaskContext
-from ._results import Outcome
+from ._results import Outcome, with_masked_keys
 
 SERVER = ("ARCGIS_SERVER_URL", "ARCGIS_URL")
 NOTEBOOK = ("ARCGIS_NOTEBOOK_URL", "ARCGIS_URL")
@@ -36,14 +37,38 @@ WAIT: dict[str, Any] = {
     "wait_timeout": {"type": "int", "default": 600},
     "wait_sleep": {"type": "float", "default": 2},
 }
-FAIL_ON: dict[str, Any] = {
-    "fail_on": {
-        "type": "list",
-        "elements": "str",
-        "choices": ["failed", "timed_out", "cancelled", "missing"],
-        "default": [],
-    },
+FAIL_ON: dict[str, Any] = {"fail_on": {"type": "list", "elements": "str", "default": []}}
+
+# Which jobs: those of one service by their IDs, or any that another task returned.
+SERVICE_OR_JOBS: dict[str, Any] = {
+    "service": {"type": "str"},
+    "job_ids": {"type": "list", "elements": "str", "aliases": ["job_id"]},
+    "jobs": {"type": "list", "elements": "dict"},
 }
+EITHER_SERVICE_OR_JOBS: dict[str, Any] = {
+    "required_one_of": [("jobs", "job_ids")],
+    "required_together": [("service", "job_ids")],
+    "mutually_exclusive": [("jobs", "service"), ("jobs", "job_ids")],
+}
+
+# What Ansible says of options, and what helps.
+_FROM_ENVIRONMENT = "a variable of the environment in which the module runs, which is that of the managed host"
+_HINTS = (
+    (
+        re.compile(r"missing required arguments:.*\burl\b"),
+        f"Set the option url, or ARCGIS_SERVER_URL (ARCGIS_NOTEBOOK_URL, ARCGIS_VIDEO_URL, or ARCGIS_URL), "
+        f"{_FROM_ENVIRONMENT}.",
+    ),
+    (
+        re.compile(r"one of the following is required:.*\busername\b|required together:.*\bpassword\b"),
+        "Set username and password, or token; or ARCGIS_USERNAME and ARCGIS_PASSWORD, or ARCGIS_TOKEN, each "
+        f"{_FROM_ENVIRONMENT}.",
+    ),
+    (
+        re.compile(r"'jobs'? .*(list|dict)", re.DOTALL),
+        'Write jobs: "{{ found.jobs }}", where found is what gp_job_query returned.',
+    ),
+)
 
 
 def from_environment(*names: str) -> str:
@@ -91,6 +116,15 @@ _ONE_OF = [("token", "username")]
 _NEEDED_BY = {"client_key": ("client_cert",)}
 
 
+class _Module(AnsibleModule):  # type: ignore[misc]
+    """A module whose complaints about options say what to write."""
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        """End the task with a failure."""
+        hints = [hint for pattern, hint in _HINTS if "error" not in result and pattern.search(msg)]
+        super().fail_json(" ".join([msg if msg.endswith(".") or not hints else f"{msg}.", *hints]), **result)
+
+
 def run_module(
     work: Callable[[Client, dict[str, Any]], Outcome],
     arguments: dict[str, dict[str, Any]],
@@ -106,7 +140,7 @@ def run_module(
     and the failure that makes the task fail, or raises ArcGISError. Tokens that the task obtained are hidden in the
     result, unless the module is there to return one.
     """
-    module = AnsibleModule(
+    module = _Module(
         argument_spec={**connection_arguments(url_variables), **arguments},
         required_together=[*_TOGETHER, *required_together],
         required_one_of=[*_ONE_OF, *required_one_of],
@@ -136,16 +170,20 @@ def _report(
 ) -> None:
     """End the module with its result, in which nothing is secret."""
     result = {"changed": False, **result, "api": client.usage() if client else NO_USAGE}
+    secrets = client.secrets if client else Secrets(())
     if client is not None:
         client.close()
-        module.no_log_values.update(() if returns_token else client.secrets)
-        for text in client.warnings:
-            module.warn(text)
+    if not returns_token:
+        module.no_log_values.update(secrets.forms)
+    module.no_log_values.update(passwords_in((module.params["url"], module.params["portal_url"])))
+    # Ansible masks each of them wherever it is a part of a text, and a short one is a part of most.
+    module.no_log_values -= {value for value in module.no_log_values if len(str(value)) < SHORTEST_MASKED}
+    for text in client.warnings if client else ():
+        # Newer releases of Ansible do not mask in warnings.
+        module.warn(secrets.masked(text))
     if not module._diff:
         result.pop("diff", None)
-    # Their keys are words of the site, and Ansible itself masks secrets in values only.
-    with_words = {name: result[name] for name in ("summary", "diff") if name in result}
-    result.update((name, sanitize_keys(value, module.no_log_values)) for name, value in with_words.items())
+    result = with_masked_keys(result, secrets.without_keys)
     if failure is not None:
         module.fail_json(msg=str(failure), error=failure.as_result(), **result)
     module.exit_json(**result)

@@ -11,18 +11,24 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ._errors import bad_option
 
-# Sites use more than hexadecimal digits, so the check is loose; it keeps out what could change the path of a URL.
-_JOB_ID = re.compile(r"j[0-9A-Za-z_-]{1,127}")
+# What a site lists is taken, but for what could change the path of a URL, on the way or at the site. No file has an
+# asterisk in its name, and so neither has a service or the folder of a job.
+_BREAKS_A_PATH = re.compile(r".*[/\\%?#*].*|\.*", re.DOTALL)
+# The resources and operations beside and below a job, which are no jobs, and what users write in the hope for all.
+_NO_JOBS = frozenset(("all", "cancel", "delete", "deleteall", "jobs", "purgequeue", "query", "statistics"))
 _MASK = re.compile(r"\*+|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|\W*redacted\W*", re.IGNORECASE)
 # Inside a longer text, where a secret is a part of it.
 _MASKED_PART = re.compile(r"\*{8}|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
+
+_FOR_A_MASK = "Pass the jobs on from task to task without a debug or a log between, or choose a longer password."
 
 # Sites count in 32 bits.
 _MOST = 2**31 - 1
@@ -65,6 +71,9 @@ def parse_text(option: str, value: object, is_secret: bool = False) -> str:
         raise bad_option(option, "holds a mask in place of a secret", "Give the value itself: it has a secret in it.")
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
         raise bad_option(option, "holds control characters", "Remove line breaks, tabs and other control characters.")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        # So does Python read a variable of the environment in another encoding.
+        raise bad_option(option, "is not written in UTF-8", "Save the variable or the file that it is from as UTF-8.")
     return text
 
 
@@ -74,21 +83,51 @@ def parse_optional_text(option: str, value: object, is_secret: bool = False) -> 
 
 
 def parse_texts(option: str, values: Iterable[object]) -> list[str]:
-    """Return every value of a list as parse_text does, without repetitions, in the order given."""
-    return list(dict.fromkeys(parse_text(option, value) for value in values))
+    """Return every value of a list as parse_text does, without repetitions, in the order given.
+
+    Blanks around a value are left out, so that "a, b" is a list of two.
+    """
+    return list(dict.fromkeys(parse_text(option, str(value or "").strip()) for value in values))
+
+
+def parse_choices(option: str, values: Iterable[object] | None, choices: Collection[str]) -> list[str] | None:
+    """Return every value of a list as parse_texts does, each of them one of the choices; None stays None."""
+    if values is None:
+        return None
+    words = parse_texts(option, values)
+    for word in words:
+        if word not in choices:
+            raise bad_option(option, f"holds {word!r}, which it does not know", f"Write any of {', '.join(choices)}.")
+    return words
+
+
+def breaks_a_path(name: str) -> bool:
+    """Say whether a name could not stand in the path of a URL, however it is quoted there."""
+    return _BREAKS_A_PATH.fullmatch(name) is not None
 
 
 def parse_job_ids(option: str, values: Iterable[object]) -> list[str]:
     """Return the job IDs without repetitions, in the order given. Raises ArcGISError bad_option."""
-    ids = parse_texts(option, values)
-    for job_id in ids:
-        if not _JOB_ID.fullmatch(job_id):
-            raise bad_option(
-                option,
-                f"holds {job_id!r}, which is not the ID of a job",
-                "Write IDs as the site shows them: the letter j, then letters, digits, hyphens or underscores.",
-            )
-    return ids
+    return [parse_job_id(option, job_id) for job_id in parse_texts(option, values)]
+
+
+def parse_job_id(option: str, value: object) -> str:
+    """Return the ID of a job as a site writes it. Raises ArcGISError bad_option for what can be none."""
+    job_id = parse_text(option, value)
+    if job_id.startswith("{"):
+        raise bad_option(
+            option, "holds a whole job in place of its ID", "Pass whole jobs as jobs, or map(attribute='job_id') here."
+        )
+    if "*" in job_id:
+        raise bad_option(option, f"holds {job_id!r}, in which Ansible has masked a secret", _FOR_A_MASK)
+    if breaks_a_path(job_id) or job_id.lower() in _NO_JOBS:
+        raise bad_option(option, f"holds {job_id!r}, which is not the ID of a job", "Write IDs as the site shows them.")
+    return job_id
+
+
+def loosely(name: str) -> str:
+    """Return a name as it is compared where case and the spelling of accents are to make no difference."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def other_spellings(wanted: str, names: Iterable[str | None]) -> str | None:
@@ -107,7 +146,7 @@ def other_spellings(wanted: str, names: Iterable[str | None]) -> str | None:
 
 def _bare(username: str) -> str:
     """Return a user name in lower case and without its domain."""
-    return username.rpartition("\\")[2].partition("@")[0].casefold()
+    return loosely(username.rpartition("\\")[2].partition("@")[0])
 
 
 # Numbers
@@ -117,6 +156,10 @@ def require_range(options: Mapping[str, Any], most: int = _MOST, **least: int) -
     """Refuse a number that is less or more than it may be; one that is not set may be. Raises bad_option."""
     for name, bound in least.items():
         value = options[name]
+        if isinstance(value, bool):
+            raise bad_option(
+                name, f"is {str(value).lower()}, which is no number", f"Write a number from {bound} to {most}."
+            )
         if value is not None and not bound <= value <= most:
             raise bad_option(name, f"is {value}, which is out of range", f"Write a number from {bound} to {most}.")
 
@@ -154,14 +197,15 @@ def parse_time(option: str, text: str | None) -> Moment | None:
     return Moment(epoch_ms=_checked(option, value, round(float(value) * 1000)))
 
 
-def parse_window(options: Mapping[str, Any]) -> tuple[Moment | None, Moment | None]:
-    """Return what start_time and end_time say; refuse a window that ends before it starts, as far as that is known."""
-    start, end = (parse_time(name, options[name]) for name in ("start_time", "end_time"))
+def parse_window(
+    options: Mapping[str, Any], start_name: str = "start_time", end_name: str = "end_time"
+) -> tuple[Moment | None, Moment | None]:
+    """Return what two options say; refuse a window that ends before it starts, as far as that is known."""
+    start, end = (parse_time(name, options[name]) for name in (start_name, end_name))
     comparable = start is not None and end is not None and (start.epoch_ms is None) == (end.epoch_ms is None)
     if start is not None and end is not None and comparable and start.at(_ANY_NOW) > end.at(_ANY_NOW):
-        raise bad_option(
-            "end_time", "is before start_time", "Write the earlier moment, or the larger age, as start_time."
-        )
+        instead = f"Write the earlier moment, or the larger age, as {start_name}."
+        raise bad_option(end_name, f"is before {start_name}", instead)
     return start, end
 
 

@@ -9,26 +9,36 @@ This module is private to the collection.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Optional
 
 from ._errors import Failure
 from ._jobs.desired_state import ABSENT, JobChange
 
 _MOST_NAMES = 5
+_BRIEFLY = ("job_id", "service", "outcome")
+# The fields whose keys are words of the site.
+_SITE_FIELDS = frozenset(
+    ("inputs", "results", "custom_attributes", "messages", "code", "raw_status", "before", "after")
+)
 
 # What a module returns, and what makes its task fail.
 Outcome = tuple[dict[str, Any], Optional[Failure]]
 
 
-def job_list(jobs: Sequence[Mapping[str, Any]], total: int | None = None, truncated: bool = False) -> dict[str, Any]:
-    """Return the part of a result that every module with a list of jobs has. total counts what matched."""
+def job_list(
+    jobs: Sequence[Mapping[str, Any]], total: int | None = None, truncated: bool = False, counts_only: bool = False
+) -> dict[str, Any]:
+    """Return the part of a result that every module with a list of jobs has.
+
+    total counts what matched. counts_only says that jobs are left out on purpose, while everything is counted.
+    """
     matched = len(jobs) if total is None else total
     return {
         "jobs": list(jobs),
         "total": matched,
         "returned": len(jobs),
-        "truncated": truncated or matched > len(jobs),
+        "truncated": truncated or (matched > len(jobs) and not counts_only),
     }
 
 
@@ -37,19 +47,33 @@ def change_result(
 ) -> dict[str, Any]:
     """Return the part of a result that every module has which changes jobs.
 
-    A failed task prints its whole result, so failed_only lists what failed; the summary counts the rest.
+    A failed task prints its whole result, so failed_only lists what failed, and of the rest what was changed, briefly;
+    the summary counts all.
     """
     jobs = [_changed_job(change) for change in changes]
-    shown = [job for job in jobs if job["error"]] if failed_only else jobs
+    shown = [] if summary_only else jobs
+    result: dict[str, Any] = {}
+    if failed_only:
+        shown = [job for job in jobs if job["error"]]
+        done = [job for job in jobs if job["changed"] and not job["error"]]
+        result["changed_jobs"] = [{key: job[key] for key in _BRIEFLY if key in job} for job in done]
     return {
         "changed": any(change.changed for change in changes),
-        **job_list([] if summary_only and not failed_only else shown, len(jobs)),
+        **job_list(shown, len(jobs), counts_only=True),
+        **result,
         "summary": count_by("outcome", jobs),
-        "diff": {
-            "before": {job["job_id"]: job["status_before"] for job in jobs if job["status_before"]},
-            "after": {job["job_id"]: job["status"] for job in jobs if job["status"]},
-        },
+        "diff": {name: _by_service(jobs, key) for name, key in (("before", "status_before"), ("after", "status"))},
     }
+
+
+def _by_service(jobs: Sequence[Mapping[str, Any]], key: str) -> dict[str, Any]:
+    """Return a field of each job that has it by its ID, below its service where it has one."""
+    found: dict[str, Any] = {}
+    for job in jobs:
+        if job[key]:
+            below = found.setdefault(job["service"], {}) if "service" in job else found
+            below[job["job_id"]] = job[key]
+    return found
 
 
 def _changed_job(change: JobChange) -> dict[str, Any]:
@@ -69,6 +93,22 @@ def _changed_job(change: JobChange) -> dict[str, Any]:
 def count_by(key: str, jobs: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Return how many of the jobs have each value of a key; those without the key do not count."""
     return dict(Counter(str(job[key]) for job in jobs if key in job))
+
+
+def with_masked_keys(result: Mapping[str, Any], masked: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return a result with the keys masked that are words of the site; those of the collection stay as they are."""
+
+    def in_fields(value: Any) -> Any:
+        if isinstance(value, list):
+            return [in_fields(each) for each in value]
+        if not isinstance(value, Mapping) or not any(isinstance(each, (list, Mapping)) for each in value.values()):
+            return value
+        return {name: masked(each) if name in _SITE_FIELDS else in_fields(each) for name, each in value.items()}
+
+    shown: dict[str, Any] = in_fields(result)
+    if "summary" in result:
+        shown["summary"] = {name: masked(counts) for name, counts in result["summary"].items()}
+    return shown
 
 
 def unreadable_list(unreadable: Mapping[tuple[str, str | None], Failure]) -> list[dict[str, Any]]:

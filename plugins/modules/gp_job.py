@@ -50,11 +50,12 @@ options:
     elements: dict
   only_statuses:
     description:
-      - Touch only jobs that have one of these statuses. Each job is read again right before its write. An empty list
-        selects nothing.
+      - Touch only jobs that have one of these statuses, which are V(new), V(submitted), V(waiting), V(executing),
+        V(succeeded), V(failed), V(cancelling), V(cancelled), V(timed_out) and V(deleting). An empty list selects
+        nothing.
+      - A job that has not finished is read again right before its write. The status of a finished job is final.
     type: list
     elements: str
-    choices: [new, submitted, waiting, executing, succeeded, failed, cancelling, cancelled, timed_out, deleting]
   missing_ok:
     description:
       - Whether a job that does not exist is fine with O(state=cancelled).
@@ -162,6 +163,13 @@ jobs:
     error:
       description: What went wrong with this job, as listed in the error catalogue; null otherwise.
       type: dict
+changed_jobs:
+  description: What the task changed beside the jobs that failed, each with C(job_id), C(service) and C(outcome).
+  type: list
+  elements: dict
+  returned: failure unless no job was tried
+  sample: []
+  version_added: 1.1.0
 missing:
   description: The IDs of the jobs that the site did not have.
   type: list
@@ -179,7 +187,7 @@ returned:
   returned: success, and failure unless no job was tried
   sample: 1
 truncated:
-  description: Whether C(jobs) lacks some of the selected jobs.
+  description: Whether jobs are missing from RV(total) and RV(summary). They never are.
   type: bool
   returned: success, and failure unless no job was tried
   sample: false
@@ -189,12 +197,12 @@ summary:
   returned: success, and failure unless no job was tried
   sample: {"cancel_accepted": 1}
 diff:
-  description: The status of each job before and after, by its ID.
+  description: The status of each job before and after, by its service and its ID.
   type: dict
   returned: in diff mode
   sample:
-    before: {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "executing"}
-    after: {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "cancelling"}
+    before: {"Maps/Buffer": {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "executing"}}
+    after: {"Maps/Buffer": {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "cancelling"}}
 api:
   description: What the task cost, as requests, retries, log-ins, and seconds.
   type: dict
@@ -210,30 +218,33 @@ error:
 from typing import Any
 
 from ..module_utils._arcgis.client import Client
-from ..module_utils._errors import bad_option
-from ..module_utils._gp.jobs import GpJobs
-from ..module_utils._gp.services import parse_services
+from ..module_utils._errors import ArcGISError, Failure
+from ..module_utils._gp.jobs import GpJobs, job_ref, names_in
+from ..module_utils._gp.services import Service, parse_services
 from ..module_utils._jobs.apply import apply_state
-from ..module_utils._jobs.desired_state import DesiredState, failure_of, missing_in
+from ..module_utils._jobs.desired_state import DesiredState, JobChange, failure_of, missing_in
 from ..module_utils._jobs.record import GP_STATUSES
 from ..module_utils._jobs.source import JobRef
 from ..module_utils._jobs.waiter import wait_options
-from ..module_utils._module import PLATFORM, SERVER, WAIT, run_module, server_only, task_context
-from ..module_utils._options import parse_job_ids, require_range
+from ..module_utils._module import (
+    EITHER_SERVICE_OR_JOBS,
+    PLATFORM,
+    SERVER,
+    SERVICE_OR_JOBS,
+    WAIT,
+    run_module,
+    server_only,
+    task_context,
+)
+from ..module_utils._options import parse_choices, parse_job_ids, require_range
 from ..module_utils._results import Outcome, change_result
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,
     **WAIT,
     "state": {"type": "str", "choices": ["cancelled", "absent"], "required": True},
-    "service": {"type": "str"},
-    "job_ids": {"type": "list", "elements": "str", "aliases": ["job_id"]},
-    "jobs": {"type": "list", "elements": "dict"},
-    "only_statuses": {
-        "type": "list",
-        "elements": "str",
-        "choices": [status for status in GP_STATUSES if status != "deleted"],
-    },
+    **SERVICE_OR_JOBS,
+    "only_statuses": {"type": "list", "elements": "str"},
     "missing_ok": {"type": "bool", "default": False},
     "max_jobs": {"type": "int"},
     "summary_only": {"type": "bool", "default": False},
@@ -243,40 +254,43 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 def cancel_or_delete(client: Client, options: dict[str, Any]) -> Outcome:
     """Cancel or delete the selected jobs, and return what became of each."""
     require_range(options, max_jobs=0)
-    desired = DesiredState(options["state"], options["only_statuses"], options["missing_ok"], options["max_jobs"])
-    refs, wait = selected_jobs(options), wait_options(options)
+    only = parse_choices("only_statuses", options["only_statuses"], [each for each in GP_STATUSES if each != "deleted"])
+    desired = DesiredState(options["state"], only, options["missing_ok"], options["max_jobs"])
+    refs, refused = selected_jobs(options)
+    wait = wait_options(options)
     if refs:
         server_only(options, "cancel or delete GP jobs")
-    changes = apply_state(GpJobs(client), desired, refs, task_context(client), wait)
-    failure = failure_of(changes)
-    result = {**change_result(changes, failure is not None, options["summary_only"]), "missing": missing_in(changes)}
+    tried = [ref for ref in refs if ref not in refused]
+    changes = {change.ref: change for change in apply_state(GpJobs(client), desired, tried, task_context(client), wait)}
+    changes.update((ref, JobChange(ref).failed(refused[ref])) for ref in refused)
+    in_order = [changes[ref] for ref in refs if ref in changes]
+    failure = failure_of(in_order)
+    result = {**change_result(in_order, failure is not None, options["summary_only"]), "missing": missing_in(in_order)}
     return result, failure
 
 
-def selected_jobs(options: dict[str, Any]) -> list[JobRef]:
-    """Return every selected job, without repetitions, in the order given."""
+def selected_jobs(options: dict[str, Any]) -> tuple[list[JobRef], dict[JobRef, Failure]]:
+    """Return every selected job, without repetitions, in the order given, and why some of them cannot be dealt with.
+
+    What a task before this one returned may hold a name that no URL can carry; it fails alone.
+    """
     if options["jobs"] is None:
-        pairs = [(options["service"], job_id) for job_id in options["job_ids"]]
-        parse_services("service", [options["service"]])
-    else:
-        pairs = [(job.get("service"), job.get("job_id")) for job in options["jobs"]]
-    if not all(isinstance(text, str) for pair in pairs for text in pair):
-        instead = "Pass the jobs of gp_job_query on."
-        raise bad_option("jobs", "holds an entry whose service or job_id is no text", instead)
-    services = {name: parse_services("service", [name])[0] for name, _job_id in pairs}
-    return list(dict.fromkeys(JobRef(services[name], parse_job_ids("job_ids", [job_id])[0]) for name, job_id in pairs))
+        service = parse_services("service", [options["service"]])[0]
+        return [JobRef(service, job_id) for job_id in parse_job_ids("job_ids", options["job_ids"])], {}
+    refs: list[JobRef] = []
+    refused: dict[JobRef, Failure] = {}
+    for service_name, job_id in map(names_in, options["jobs"]):
+        try:
+            refs.append(job_ref(service_name, job_id))
+        except ArcGISError as error:
+            refs.append(JobRef(Service("", service_name), job_id))
+            refused[refs[-1]] = error.failure
+    return list(dict.fromkeys(refs)), refused
 
 
 def main() -> None:
     """Run the module."""
-    run_module(
-        cancel_or_delete,
-        ARGUMENTS,
-        SERVER,
-        required_one_of=[("jobs", "job_ids")],
-        required_together=[("service", "job_ids")],
-        mutually_exclusive=[("jobs", "service"), ("jobs", "job_ids")],
-    )
+    run_module(cancel_or_delete, ARGUMENTS, SERVER, **EITHER_SERVICE_OR_JOBS)
 
 
 if __name__ == "__main__":

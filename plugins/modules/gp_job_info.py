@@ -6,10 +6,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gp_job_info
-short_description: Read GP jobs of one service
+short_description: Read GP jobs
 version_added: 1.0.0
 description:
-  - Returns one record for each of the given geoprocessing (GP) jobs of a service.
+  - Returns one record for each of the given geoprocessing (GP) jobs.
   - A job that the site does not have is no error; it is listed under RV(missing). A service that the site does not have
     is one.
   - Follows the page C(Job) of a GP service in the ArcGIS Server administrator API.
@@ -24,16 +24,23 @@ extends_documentation_fragment:
 options:
   service:
     description:
-      - The service, as C(Folder/Name), or as C(Name) if it is in no folder. The type C(.GPServer) may be added.
+      - The service of the jobs in O(job_ids), as C(Folder/Name), or as C(Name) if it is in no folder. The type
+        C(.GPServer) may be added.
     type: str
-    required: true
   job_ids:
     description:
       - The IDs of the jobs. An empty list selects nothing.
+      - Either O(service) and this option, or O(jobs), is required.
     type: list
     elements: str
-    required: true
     aliases: [job_id]
+  jobs:
+    description:
+      - Jobs as M(gisops.arcgis.gp_job_query) returns them, of any number of services. Only C(service) and C(job_id) of
+        each are read. An empty list selects nothing.
+    type: list
+    elements: dict
+    version_added: 1.1.0
   messages:
     description:
       - Whether to read the messages of each job as well.
@@ -212,43 +219,57 @@ error:
 from typing import Any
 
 from ..module_utils._arcgis.client import Client
-from ..module_utils._gp.jobs import GpJobs
+from ..module_utils._gp.jobs import GpJobs, job_ref, names_in
 from ..module_utils._gp.messages import with_messages
 from ..module_utils._gp.services import parse_services
 from ..module_utils._jobs.source import JobRef
-from ..module_utils._jobs.waiter import fail_on_failure, jobs_at_fault, read_and_wait, wait_options
-from ..module_utils._module import FAIL_ON, PLATFORM, SERVER, WAIT, run_module, task_context
-from ..module_utils._options import parse_job_ids
+from ..module_utils._jobs.waiter import BAD_ENDS, fail_on_failure, jobs_at_fault, read_and_wait, wait_options
+from ..module_utils._module import (
+    EITHER_SERVICE_OR_JOBS,
+    FAIL_ON,
+    PLATFORM,
+    SERVER,
+    SERVICE_OR_JOBS,
+    WAIT,
+    run_module,
+    task_context,
+)
+from ..module_utils._options import parse_choices, parse_job_ids
 from ..module_utils._results import Outcome, count_by, job_list
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,
     **WAIT,
     **FAIL_ON,
-    "service": {"type": "str", "required": True},
-    "job_ids": {"type": "list", "elements": "str", "required": True, "aliases": ["job_id"]},
+    **SERVICE_OR_JOBS,
     "messages": {"type": "bool", "default": False},
 }
 
 
 def read(client: Client, options: dict[str, Any]) -> Outcome:
     """Return a record for each job that the site has, and the IDs of the others."""
-    service = parse_services("service", [options["service"]])[0]
-    refs = [JobRef(service, job_id) for job_id in parse_job_ids("job_ids", options["job_ids"])]
-    wait, fail_on = wait_options(options), options["fail_on"]
-    reading = read_and_wait(GpJobs(client), refs, wait, task_context(client))
+    wait, fail_on = wait_options(options), parse_choices("fail_on", options["fail_on"], BAD_ENDS) or []
+    reading = read_and_wait(GpJobs(client), selected_jobs(options), wait, task_context(client))
     wanted = [job for job in reading.records if options["messages"] or job["status"] in fail_on]
-    told = {job["job_id"]: job for job in with_messages(client, service, wanted)}
-    reading = reading.with_records([told.get(job["job_id"], job) for job in reading.records])
+    told = {(job["service"], job["job_id"]): job for job in with_messages(client, wanted)}
+    reading = reading.with_records([told.get((job["service"], job["job_id"]), job) for job in reading.records])
     failure = reading.overtime or fail_on_failure(reading.records, reading.missing, fail_on)
     shown = jobs_at_fault(reading, fail_on) if failure else reading.records
     summary = count_by("status", reading.records)
     return {**job_list(shown, len(reading.records)), "missing": reading.missing, "summary": summary}, failure
 
 
+def selected_jobs(options: dict[str, Any]) -> list[JobRef]:
+    """Return every selected job, without repetitions, in the order given."""
+    if options["jobs"] is not None:
+        return list(dict.fromkeys(job_ref(*names_in(job)) for job in options["jobs"]))
+    service = parse_services("service", [options["service"]])[0]
+    return [JobRef(service, job_id) for job_id in parse_job_ids("job_ids", options["job_ids"])]
+
+
 def main() -> None:
     """Run the module."""
-    run_module(read, ARGUMENTS, SERVER)
+    run_module(read, ARGUMENTS, SERVER, **EITHER_SERVICE_OR_JOBS)
 
 
 if __name__ == "__main__":

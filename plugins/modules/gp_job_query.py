@@ -40,22 +40,11 @@ options:
     default: false
   statuses:
     description:
-      - Only jobs with one of these statuses. An empty list selects nothing.
+      - Only jobs with one of these statuses, which are V(new), V(submitted), V(waiting), V(executing), V(succeeded),
+        V(failed), V(cancelling), V(cancelled), V(timed_out), V(deleting) and V(deleted). An empty list selects nothing.
       - This is C(jobStatus) in the API.
     type: list
     elements: str
-    choices:
-      - new
-      - submitted
-      - waiting
-      - executing
-      - succeeded
-      - failed
-      - cancelling
-      - cancelled
-      - timed_out
-      - deleting
-      - deleted
   submitted_by:
     description:
       - Only jobs that this user submitted. V(null) stands for the jobs of anonymous services, as in the API.
@@ -81,6 +70,17 @@ options:
         day later, so that a finished job that ended after this moment is not passed over, unless it ran for more than a
         day.
     type: str
+  ended_after:
+    description:
+      - Only jobs that ended at this moment or later, written as O(start_time), whenever they were submitted.
+      - The API has no such filter, so every job that has finished is read.
+    type: str
+    version_added: 1.1.0
+  ended_before:
+    description:
+      - Only jobs that ended at this moment or earlier, as O(ended_after).
+    type: str
+    version_added: 1.1.0
   limit:
     description:
       - At most this many jobs are returned. It counts the whole result, after filtering. RV(total) counts them all.
@@ -96,6 +96,14 @@ options:
       - Whether to return full records. Each job is then read with a request of its own.
     type: bool
     default: false
+  messages:
+    description:
+      - Whether to read the messages of each job that is returned as well. This implies O(details=true).
+      - They are read from the public service on the same site, at the cost of a request or more for each job. Its first
+        50 tasks are tried in turn, because a job does not name its task.
+    type: bool
+    default: false
+    version_added: 1.1.0
   statistics:
     description:
       - Whether to return the counts that the site keeps for each service. Filters do not apply to them.
@@ -299,7 +307,7 @@ returned:
   sample: 2
 truncated:
   description: Whether there are more jobs than are returned, because of O(limit) or because the list changed while it
-    was read.
+    was read. It is false where O(summary_only=true) leaves out jobs that are all counted.
   type: bool
   returned: success
   sample: false
@@ -416,13 +424,12 @@ error:
 from typing import Any
 
 from ..module_utils._arcgis.client import Client
-from ..module_utils._errors import bad_option
 from ..module_utils._gp.jobs import PAGE_SIZE
 from ..module_utils._gp.query import Exclusions, Query, find
-from ..module_utils._gp.services import Service, parse_services
+from ..module_utils._gp.services import parse_services, selected_services
 from ..module_utils._jobs.record import GP_STATUSES
 from ..module_utils._module import PLATFORM, SERVER, run_module
-from ..module_utils._options import parse_optional_text, parse_texts, parse_window, require_range
+from ..module_utils._options import parse_choices, parse_optional_text, parse_texts, parse_window, require_range
 from ..module_utils._results import Outcome, job_list, unreadable_failure, unreadable_list
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -430,14 +437,17 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "services": {"type": "list", "elements": "str", "aliases": ["service"]},
     "all_services": {"type": "bool", "default": False},
     "include_system": {"type": "bool", "default": False},
-    "statuses": {"type": "list", "elements": "str", "choices": list(GP_STATUSES)},
+    "statuses": {"type": "list", "elements": "str"},
     "submitted_by": {"type": "str"},
     "machine": {"type": "str"},
     "start_time": {"type": "str"},
     "end_time": {"type": "str"},
+    "ended_after": {"type": "str"},
+    "ended_before": {"type": "str"},
     "limit": {"type": "int"},
     "page_size": {"type": "int", "default": PAGE_SIZE},
     "details": {"type": "bool", "default": False},
+    "messages": {"type": "bool", "default": False},
     "statistics": {"type": "bool", "default": False},
     "summary_only": {"type": "bool", "default": False},
     "exclude_services": {"type": "list", "elements": "str", "default": []},
@@ -456,7 +466,7 @@ def query(client: Client, options: dict[str, Any]) -> Outcome:
         for option, value in question.exclude.named
     ]
     result = {
-        **job_list(found.jobs, found.total, truncated=not found.is_complete),
+        **job_list(found.jobs, found.total, truncated=not found.is_complete, counts_only=question.summary_only),
         "summary": found.summary,
         "excluded": excluded,
         "unreadable": unreadable_list(found.unreadable),
@@ -470,32 +480,25 @@ def question_of(options: dict[str, Any]) -> Query:
     """Return what the user asks for. Raises ArcGISError bad_option."""
     require_range(options, limit=0)
     require_range(options, 10000, page_size=1)
-    start, end = parse_window(options)
+    start, end = parse_window(options, "start_time", "end_time")
+    ended_start, ended_end = parse_window(options, "ended_after", "ended_before")
     return Query(
         services=selected_services(options),
+        statuses=parse_choices("statuses", options["statuses"], GP_STATUSES),
         submitted_by=parse_optional_text("submitted_by", options["submitted_by"]),
         machine=parse_optional_text("machine", options["machine"]),
         start=start,
         end=end,
+        ended_start=ended_start,
+        ended_end=ended_end,
         exclude=Exclusions(
             parse_services("exclude_services", options["exclude_services"]),
             parse_texts("exclude_users", options["exclude_users"]),
         ),
         on_kubernetes=options["platform"] == "kubernetes",
-        **{name: options[name] for name in ("include_system", "statuses", "exclude_missing_ok", "limit", "page_size")},
-        **{name: options[name] for name in ("details", "statistics", "summary_only")},
+        **{name: options[name] for name in ("include_system", "exclude_missing_ok", "limit", "page_size")},
+        **{name: options[name] for name in ("details", "messages", "statistics", "summary_only")},
     )
-
-
-def selected_services(options: dict[str, Any]) -> list[Service] | None:
-    """Return the services that the user named; None where all services of the site were asked for in so many words."""
-    if options["all_services"]:
-        if options["services"] is not None:
-            raise bad_option("services", "is set beside all_services: true", "Write one of the two.")
-        return None
-    if options["services"] is None:
-        raise bad_option("services", "is missing", "Name the services, or write all_services: true.")
-    return parse_services("services", options["services"])
 
 
 def main() -> None:

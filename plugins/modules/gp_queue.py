@@ -30,10 +30,17 @@ options:
   services:
     description:
       - The services, each as C(Folder/Name), or as C(Name) if it is in no folder. An empty list selects nothing.
+      - Either this option or O(all_services=true) is required.
     type: list
     elements: str
-    required: true
     aliases: [service]
+  all_services:
+    description:
+      - Whether to empty the queue of every GP service of the site, but for those in the folder C(System). If a folder
+        cannot be read, nothing is written.
+    type: bool
+    default: false
+    version_added: 1.1.0
   max_jobs:
     description:
       - Refuse, before anything is written, to remove more jobs than this.
@@ -94,6 +101,13 @@ jobs:
     error:
       description: What went wrong with this job or its queue, as listed in the error catalogue; null otherwise.
       type: dict
+changed_jobs:
+  description: What the task changed beside the jobs that failed, each with C(job_id), C(service) and C(outcome).
+  type: list
+  elements: dict
+  returned: failure unless no job was tried
+  sample: []
+  version_added: 1.1.0
 total:
   description: How many jobs waited in the queues.
   type: int
@@ -105,7 +119,7 @@ returned:
   returned: success, and failure unless no queue was tried
   sample: 1
 truncated:
-  description: Whether C(jobs) lacks entries, as it does in a failed task.
+  description: Whether jobs are missing from RV(total) and RV(summary). They never are.
   type: bool
   returned: success, and failure unless no queue was tried
   sample: false
@@ -115,12 +129,12 @@ summary:
   returned: success, and failure unless no queue was tried
   sample: {"purged": 1}
 diff:
-  description: The status of each job before and after, by its ID.
+  description: The status of each job before and after, by its service and its ID.
   type: dict
   returned: in diff mode
   sample:
-    before: {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "waiting"}
-    after: {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "cancelled"}
+    before: {"Maps/Buffer": {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "waiting"}}
+    after: {"Maps/Buffer": {"j0f3a6c1d2e4b48f7a9b0c1d2e3f4a5b6": "cancelled"}}
 api:
   description: What the task cost, as requests, retries, log-ins, and seconds.
   type: dict
@@ -136,9 +150,10 @@ error:
 from typing import Any
 
 from ..module_utils._arcgis.client import Client
+from ..module_utils._errors import ArcGISError
 from ..module_utils._gp.jobs import GpJobs
 from ..module_utils._gp.queue import empty_queues, still_queued
-from ..module_utils._gp.services import parse_services
+from ..module_utils._gp.services import list_gp_services, selected_services
 from ..module_utils._module import PLATFORM, SERVER, run_module, server_only, task_context
 from ..module_utils._options import require_range
 from ..module_utils._results import Outcome, change_result
@@ -146,7 +161,8 @@ from ..module_utils._results import Outcome, change_result
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,
     "state": {"type": "str", "choices": ["empty"], "required": True},
-    "services": {"type": "list", "elements": "str", "required": True, "aliases": ["service"]},
+    "services": {"type": "list", "elements": "str", "aliases": ["service"]},
+    "all_services": {"type": "bool", "default": False},
     "max_jobs": {"type": "int"},
 }
 
@@ -154,13 +170,17 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 def empty(client: Client, options: dict[str, Any]) -> Outcome:
     """Purge the queues, and return what became of the jobs that waited."""
     require_range(options, max_jobs=0)
-    services = parse_services("services", options["services"])
-    if services:
+    services = selected_services(options)
+    if services != []:
         server_only(options, "purge a queue")
+    if services is None:
+        services, unreadable = list_gp_services(client, include_system=False)
+        if unreadable:
+            raise ArcGISError.of(next(iter(unreadable.values())))
     changes, failure = empty_queues(GpJobs(client), services, task_context(client), options["max_jobs"])
     changes, left = still_queued(changes) if failure is None else (changes, None)
-    failure = failure or left
-    return change_result(changes, failed_only=failure is not None), failure
+    problem = failure or left
+    return change_result(changes, failed_only=problem is not None), problem
 
 
 def main() -> None:

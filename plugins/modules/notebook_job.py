@@ -95,6 +95,13 @@ jobs:
     error:
       description: What went wrong with this job, as listed in the error catalogue; null otherwise.
       type: dict
+changed_jobs:
+  description: What the task changed beside the jobs that failed, each with C(job_id) and C(outcome).
+  type: list
+  elements: dict
+  returned: failure unless no job was tried
+  sample: []
+  version_added: 1.1.0
 missing:
   description: The IDs of the jobs that the site did not have.
   type: list
@@ -112,7 +119,7 @@ returned:
   returned: success, and failure unless no job was tried
   sample: 1
 truncated:
-  description: Whether C(jobs) lacks some of the selected jobs.
+  description: Whether jobs are missing from RV(total) and RV(summary). They never are.
   type: bool
   returned: success, and failure unless no job was tried
   sample: false

@@ -84,6 +84,13 @@ jobs:
     error:
       description: What went wrong with this job, as listed in the error catalogue; null otherwise.
       type: dict
+changed_jobs:
+  description: What the task changed beside the jobs that failed, each with C(job_id) and C(outcome).
+  type: list
+  elements: dict
+  returned: failure unless no job was tried
+  sample: []
+  version_added: 1.1.0
 total:
   description: How many finished jobs there were.
   type: int
@@ -95,7 +102,7 @@ returned:
   returned: success, and failure unless no job was tried
   sample: 1
 truncated:
-  description: Whether C(jobs) lacks some of the finished jobs.
+  description: Whether jobs are missing from RV(total) and RV(summary). They never are.
   type: bool
   returned: success, and failure unless no job was tried
   sample: false

@@ -41,10 +41,10 @@ options:
     default: false
   statuses:
     description:
-      - Only jobs with one of these statuses. An empty list selects nothing.
+      - Only jobs with one of these statuses, which are V(submitted), V(executing), V(succeeded), V(failed),
+        V(cancelling) and V(cancelled). An empty list selects nothing.
     type: list
     elements: str
-    choices: [submitted, executing, succeeded, failed, cancelling, cancelled]
   types:
     description:
       - Only jobs of these types, such as V(openNotebook) or V(executeNotebook). An empty list selects nothing.
@@ -265,10 +265,11 @@ from typing import Any
 
 from ..module_utils._arcgis.client import Client
 from ..module_utils._jobs.source import JobRef
-from ..module_utils._jobs.waiter import fail_on_failure, jobs_at_fault, wait_options
+from ..module_utils._jobs.waiter import BAD_ENDS, fail_on_failure, jobs_at_fault, wait_options
 from ..module_utils._module import FAIL_ON, NOTEBOOK, WAIT, run_module, task_context
 from ..module_utils._notebook import SCAN_LIMIT, NotebookFilter, NotebookSelection, select_jobs
 from ..module_utils._options import (
+    parse_choices,
     parse_job_ids,
     parse_optional_text,
     parse_texts,
@@ -278,17 +279,14 @@ from ..module_utils._options import (
 )
 from ..module_utils._results import Outcome, count_by, job_list
 
+STATUSES = ("submitted", "executing", "succeeded", "failed", "cancelling", "cancelled")
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **WAIT,
     **FAIL_ON,
     "job_ids": {"type": "list", "elements": "str", "aliases": ["job_id"]},
     "details": {"type": "bool", "default": False},
     "sort_by_date": {"type": "bool", "default": False},
-    "statuses": {
-        "type": "list",
-        "elements": "str",
-        "choices": ["submitted", "executing", "succeeded", "failed", "cancelling", "cancelled"],
-    },
+    "statuses": {"type": "list", "elements": "str"},
     "types": {"type": "list", "elements": "str"},
     "submitted_by": {"type": "str"},
     "cancelled": {"type": "bool"},
@@ -301,7 +299,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def read(client: Client, options: dict[str, Any]) -> Outcome:
     """Return the jobs that match, from the list of the site or by their IDs."""
-    wait, fail_on, limit = wait_options(options), options["fail_on"], options["limit"]
+    fail_on = parse_choices("fail_on", options["fail_on"], BAD_ENDS) or []
+    wait, limit = wait_options(options), options["limit"]
     selection = selected(options)
     start, end = parse_window(options)
     if not selection.is_empty:
@@ -326,7 +325,7 @@ def selected(options: dict[str, Any]) -> NotebookSelection:
     return NotebookSelection(
         None if ids is None else [JobRef(None, job_id) for job_id in parse_job_ids("job_ids", ids)],
         NotebookFilter(
-            options["statuses"],
+            parse_choices("statuses", options["statuses"], STATUSES),
             None if types is None else parse_texts("types", types),
             parse_optional_text("submitted_by", options["submitted_by"]),
             options["cancelled"],

@@ -195,9 +195,9 @@ from typing import Any
 
 from ..module_utils._arcgis.client import Client
 from ..module_utils._jobs.source import JobRef
-from ..module_utils._jobs.waiter import fail_on_failure, jobs_at_fault, read_and_wait, wait_options
+from ..module_utils._jobs.waiter import BAD_ENDS, fail_on_failure, jobs_at_fault, read_and_wait, wait_options
 from ..module_utils._module import FAIL_ON, VIDEO, WAIT, run_module, task_context
-from ..module_utils._options import parse_job_ids
+from ..module_utils._options import parse_choices, parse_job_ids
 from ..module_utils._results import Outcome, count_by, job_list
 from ..module_utils._video import VideoJobs
 
@@ -211,9 +211,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 def read(client: Client, options: dict[str, Any]) -> Outcome:
     """Return a record for each job that the site has, and the IDs of the others."""
     refs = [JobRef(None, job_id) for job_id in parse_job_ids("job_ids", options["job_ids"])]
-    reading = read_and_wait(VideoJobs(client), refs, wait_options(options), task_context(client))
-    failure = reading.overtime or fail_on_failure(reading.records, reading.missing, options["fail_on"])
-    shown = jobs_at_fault(reading, options["fail_on"]) if failure else reading.records
+    wait, fail_on = wait_options(options), parse_choices("fail_on", options["fail_on"], BAD_ENDS) or []
+    reading = read_and_wait(VideoJobs(client), refs, wait, task_context(client))
+    failure = reading.overtime or fail_on_failure(reading.records, reading.missing, fail_on)
+    shown = jobs_at_fault(reading, fail_on) if failure else reading.records
     summary = count_by("status", reading.records)
     return {**job_list(shown, len(reading.records)), "missing": reading.missing, "summary": summary}, failure
 

@@ -19,6 +19,7 @@ from .._errors import ArcGISError, Failure
 from .._retries import Clock, Retries
 from .connection import Connection
 from .responses import says_success
+from .secrets import Secrets
 from .tokens import Token, Tokens
 from .transport import Request, Transport
 
@@ -99,7 +100,8 @@ class Client:
         problem = validate(answer, parts) if validate else None
         if problem:
             where = {"method": request.method, "url": request.url}
-            raise ArcGISError("unexpected_shape", f"the answer {problem}", request.operation, **where)
+            reason = self._transport.secrets.shown(f"the answer {problem}")
+            raise ArcGISError("unexpected_shape", reason, request.operation, **where)
         return answer
 
     def look_up(self, operation: Operation, retries: Retries | None = None, **parts: Any) -> dict[str, Any] | None:
@@ -159,9 +161,9 @@ class Client:
                 self.warnings.append(text)
 
     @property
-    def secrets(self) -> set[str]:
-        """Return every value that must not appear in a result: what was given, and what was issued."""
-        return self._transport.secrets.forms
+    def secrets(self) -> Secrets:
+        """Return what must not appear in a result: what was given, and what was issued."""
+        return self._transport.secrets
 
     def close(self) -> None:
         """Close the connections."""

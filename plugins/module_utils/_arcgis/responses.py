@@ -9,41 +9,81 @@ comes from sign-in pages and proxies. This module is private to the collection.
 
 from __future__ import annotations
 
+import codecs
+import html
 import json
 import math
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from .._errors import ArcGISError
+from .._errors import ArcGISError, quoted
 
 _BUSY = frozenset((429, 500, 502, 503, 504))
 _ERROR_KEYS = frozenset(("code", "message", "messageCode", "details", "extendedCode"))
+_MOST_DETAILS = 20
 _MOST_DIGITS = 100
 _MOST_LEVELS = 64
+# Each costs some 60 bytes of memory or more: 2 million are the statuses of a million jobs, or 40,000 whole records.
+_MOST_ELEMENTS = 2_000_000
 _KINDS = {401: "no_privilege", 403: "no_privilege", 404: "not_found", 498: "token_invalid", 499: "token_required"}
+_CHARSET = re.compile(r"charset=[\s\"']*([\w.:-]+)", re.IGNORECASE)
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+# Enough for what a page says first.
+_LONGEST_PAGE = 65536
+_BLANK = "\ufeff \t\r\n"
+
+Masked = Callable[[str], str]
 
 
-def parse_response(http_status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-    """Return the JSON object of an answer, or raise the ArcGISError that the answer stands for."""
-    payload = _json_object(http_status, body)
+def parse_response(http_status: int, headers: Mapping[str, str], body: bytes, masked: Masked = str) -> dict[str, Any]:
+    """Return the JSON object of an answer, or raise the ArcGISError that the answer stands for.
+
+    masked returns a text without secrets.
+    """
+    text = _decoded(headers.get("Content-Type", ""), body)
+    payload = _json_object(http_status, text)
     if http_status in _BUSY and (payload is None or http_status != 500):
-        reason = f"the site, or a proxy in front of it, answered with HTTP {http_status}"
+        reason = f"the site, or a proxy in front of it, answered with HTTP {http_status}{_words_of(text, masked)}"
         raise ArcGISError("busy", reason, http_status=http_status, retry_after=_retry_after(headers))
     if payload is None:
-        raise _page_error(http_status, body)
+        raise _page_error(http_status, text, masked)
     found = envelope_error(payload)
     if 404 in (http_status, *(found or ())[:1]) and not _is_of_arcgis(payload):
         # Only the site can say that it has no such job or service, and this may be any gateway in front of it.
-        reason = "something answered with code 404 and JSON that is no error of ArcGIS"
+        reason = f"something answered with code 404 and JSON that is no error of ArcGIS{_words_of(text, masked)}"
         raise ArcGISError("html_answer", reason, http_status=http_status)
     if found:
-        raise _site_error(http_status, *found)
+        raise _site_error(http_status, *found, masked)
     if http_status >= 400:
-        raise _site_error(http_status, http_status, "", [])
+        raise _site_error(http_status, http_status, "", [], masked)
     return payload
+
+
+def _decoded(content_type: str, body: bytes) -> str:
+    """Return the text of an answer: as its first bytes say, as its header says, or as UTF-8."""
+    named = _CHARSET.search(content_type)
+    encodings = [encoding for mark, encoding in _BOMS if body.startswith(mark)] + ([named[1]] if named else [])
+    for encoding in encodings:
+        try:
+            return body.decode(encoding, "replace")
+        except (LookupError, ValueError):
+            continue
+    return body.decode("utf-8", "replace")
+
+
+def _words_of(text: str, masked: Masked) -> str:
+    """Return what a page or an odd answer says, as the end of a sentence; nothing where it says nothing."""
+    # What is masked before it is cut ends in no half of a secret.
+    page = masked(text[: 2 * _LONGEST_PAGE])[:_LONGEST_PAGE]
+    title = _TITLE.search(page)
+    words = quoted(html.unescape(_UNSEEN.sub(" ", page)).strip() or (title[1] if title else ""))
+    return f', "{words}"' if words else ""
 
 
 def envelope_error(payload: Mapping[str, Any]) -> tuple[int | None, str, list[str]] | None:
@@ -91,13 +131,15 @@ def whole_number(value: Any) -> int | None:
         return None
 
 
-def _json_object(http_status: int, body: bytes) -> dict[str, Any] | None:
-    """Decode a JSON object; None where the body is a page or no JSON at all. What comes out can be printed as JSON."""
+def _json_object(http_status: int, text: str) -> dict[str, Any] | None:
+    """Decode a JSON object; None where the text is a page or no JSON at all. What comes out can be printed as JSON."""
     problem = "is not a JSON object"
     try:
-        payload = json_value(body.decode("utf-8-sig", "replace"))
+        payload = json_value(text)
     except RecursionError:
         payload, problem = None, f"is nested deeper than {_MOST_LEVELS} levels"
+    except OverflowError:
+        payload, problem = None, f"holds more than {_MOST_ELEMENTS} elements"
     except ValueError:
         return None
     if isinstance(payload, dict):
@@ -111,9 +153,13 @@ def json_value(text: str) -> Any:
     """Decode JSON of a site into a value that can be printed as JSON.
 
     A number that no counter holds, or beyond what numbers can be, stays text, which costs a field and not the answer.
-    Raises ValueError where it is no JSON, and RecursionError where it is nested too deep.
+    Control characters inside texts are read, though JSON wants them escaped: sites repeat what users wrote.
+    Raises ValueError where it is no JSON, RecursionError where it is nested too deep, and OverflowError where it holds
+    more than can be read.
     """
-    value = json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=str)
+    if sum(map(text.count, "[{,")) > _MOST_ELEMENTS:
+        raise OverflowError
+    value = json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=str, strict=False)
     if _is_deeper(value, _MOST_LEVELS):
         raise RecursionError
     if "\\ud" in text.lower():
@@ -148,23 +194,37 @@ def _fraction(text: str) -> float | str:
     return number if math.isfinite(number) else text
 
 
-def _page_error(http_status: int, body: bytes) -> ArcGISError:
+def _page_error(http_status: int, text: str, masked: Masked) -> ArcGISError:
     """Return what an answer that is no JSON object means."""
+    words = _words_of(text, masked)
     if http_status in (401, 407):
-        return ArcGISError(
-            "web_tier_login", f"the web server answered with HTTP {http_status}", http_status=http_status
-        )
+        reason = f"the web server answered with HTTP {http_status}{words}"
+        return ArcGISError("web_tier_login", reason, http_status=http_status)
     if http_status >= 400:
-        reason = f"the web server answered with HTTP {http_status} and no JSON"
+        reason = f"the web server answered with HTTP {http_status} and no JSON{words}"
         return ArcGISError("html_answer", reason, http_status=http_status)
-    if body.lstrip()[:1] == b"<":
-        return ArcGISError("html_answer", "the site answered with a web page in place of JSON", http_status=http_status)
-    return ArcGISError("cut_short", "the answer is empty or not complete JSON", http_status=http_status)
+    if text.lstrip(_BLANK).startswith("<"):
+        reason = f"the site answered with a web page in place of JSON{words}"
+        return ArcGISError("html_answer", reason, http_status=http_status)
+    if _is_cut_short(text.strip(_BLANK)):
+        return ArcGISError("cut_short", "the answer is empty or not complete JSON", http_status=http_status)
+    return ArcGISError("unexpected_shape", f"the answer is no JSON{words}", http_status=http_status)
 
 
-def _site_error(http_status: int, code: int | None, message: str, details: list[str]) -> ArcGISError:
+def _is_cut_short(text: str) -> bool:
+    """Say whether a text that is no JSON may be the beginning of some."""
+    if not text.startswith(("{", "[")):
+        return not text
+    try:
+        json.loads(text, strict=False)
+    except json.JSONDecodeError as problem:
+        return problem.pos >= len(text) or text[-1] not in "}]" or problem.msg.startswith("Unterminated string")
+    return False
+
+
+def _site_error(http_status: int, code: int | None, message: str, details: list[str], masked: Masked) -> ArcGISError:
     """Return the error that an envelope stands for; the code decides, a text only where its code is known to vary."""
-    lowered = message.lower()
+    lowered = " ".join(message.lower().split())
     if "token is valid but access is denied" in lowered:
         kind = "no_privilege"
     elif code in (429, 503):
@@ -176,9 +236,10 @@ def _site_error(http_status: int, code: int | None, message: str, details: list[
     else:
         kind = _KINDS.get(code or 0, "site_error")
     reason = "the site answered with an error" if code is None else f"the site answered with code {code}"
-    if message:
-        reason += f', "{message.rstrip(".")}"'
-    return ArcGISError(kind, reason, http_status=http_status, site_code=code, details=tuple(details))
+    said = quoted(masked(message)).rstrip(".")
+    reason += f', "{said}"' if said else ""
+    shown = tuple(quoted(masked(detail)) for detail in details[:_MOST_DETAILS])
+    return ArcGISError(kind, reason, http_status=http_status, site_code=code, details=shown)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -203,9 +264,9 @@ def http_date(value: str | None) -> float | None:
 
 
 def _text(value: Any) -> str:
-    return " ".join(str(value or "").split())
+    return str(value or "")
 
 
 def _texts(value: Any) -> list[str]:
     values = value if isinstance(value, list) else [value]
-    return [_text(item) for item in values if item][:20]
+    return [_text(item) for item in values if item]

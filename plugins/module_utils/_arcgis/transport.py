@@ -26,7 +26,7 @@ except ImportError:
 else:
     REQUESTS_PROBLEM = None
 
-from .._errors import ArcGISError, Failure, quoted
+from .._errors import ArcGISError, Failure
 from .._retries import Retries
 from .connection import Connection, Origin, origin
 from .responses import http_date, parse_response, whole_number
@@ -57,7 +57,7 @@ class Transport:
     """Sends the requests of one task over pooled connections, and counts them."""
 
     def __init__(self, connection: Connection) -> None:
-        self.secrets = Secrets(connection.secrets)
+        self.secrets = Secrets(connection.secrets, connection.username)
         self.requests = 0
         self._connection = connection
         self._lock = threading.Lock()
@@ -71,6 +71,8 @@ class Transport:
         if connection.verify is False:
             # The user has said so; one warning for each request would add nothing.
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+        # A cookie that cannot be read is no mistake of this library, which would print a traceback of it.
+        warnings.filterwarnings("ignore", message="http.cookiejar bug")
         # The bundle of the environment counts only where the task names no authority of its own.
         bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
         self._verify = bundle if connection.verify is True and bundle else connection.verify
@@ -88,17 +90,9 @@ class Transport:
                 failure = error.failure
             if (failure.was_sent and not request.is_repeatable) or not retries.pauses(failure):
                 break
-        masked = self.secrets.masked
-        # What is cut short could end in half a secret, which nothing would find again.
+        reason = self.secrets.shown(failure.reason)
         raise ArcGISError.of(
-            replace(
-                failure,
-                operation=request.operation,
-                method=request.method,
-                url=request.url,
-                reason=quoted(masked(failure.reason)),
-                details=tuple(quoted(masked(detail)) for detail in failure.details),
-            )
+            replace(failure, reason=reason, operation=request.operation, method=request.method, url=request.url)
         )
 
     def now_ms(self, url: str) -> int | None:
@@ -116,7 +110,7 @@ class Transport:
         for _dummy in range(_MOST_REDIRECTS + 1):
             response, body = self._exchange(request, url, retries.time_left(self._connection.timeout))
             if not _is_redirect(response):
-                return parse_response(response.status_code, response.headers, body)
+                return parse_response(response.status_code, response.headers, body, self.secrets.masked)
             url = _redirect_target(request, url, response)
         raise ArcGISError("redirected", "the site redirected the request in a circle", http_status=response.status_code)
 
@@ -157,7 +151,7 @@ class Transport:
             "Accept": "application/json, */*",
             "Accept-Encoding": "gzip, deflate",
         }
-        fields = {"f": "json", **request.parameters}
+        fields = {**request.parameters, "f": "json"}
         is_post = request.method == "POST"
         if request.token and is_post:
             fields["token"] = request.token

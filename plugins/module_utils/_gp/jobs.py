@@ -18,12 +18,13 @@ from typing import Any
 from .._arcgis.client import Client, Operation, confirms
 from .._arcgis.responses import whole_number
 from .._concurrent import run_concurrently
-from .._errors import ArcGISError, Failure
+from .._errors import ArcGISError, Failure, bad_option
 from .._jobs.desired_state import CANCELLED
 from .._jobs.record import Fields, duration, is_of_the_job, is_the_job, no_time, status_of
 from .._jobs.source import JobRef, SourceWithLists, StatusOrError, status_in
+from .._options import parse_job_id, parse_text
 from .._retries import Retries
-from .services import Service
+from .services import Service, nearest, parse_service
 
 PAGE_SIZE = 1000
 
@@ -76,6 +77,7 @@ class GpJobs(SourceWithLists):
         self.concurrency = client.connection.max_concurrency
         self._shown: dict[Service, set[str]] = {}
         self._read_to_the_end: set[Service] = set()
+        self._has_asked_for_names = False
         self._lock = threading.Lock()
 
     def statuses(
@@ -114,8 +116,7 @@ class GpJobs(SourceWithLists):
         except ArcGISError as error:
             if error.failure.code != "not_found":
                 raise
-            reason = f"the site has no service {service.label}"
-            raise ArcGISError.of(replace(error.failure, code="unknown_service", reason=reason)) from None
+            raise ArcGISError.of(self._unknown_service(service, error.failure)) from None
         with self._lock:
             self._shown.setdefault(service, set()).update(page.get("results") or ())
         return page
@@ -167,6 +168,16 @@ class GpJobs(SourceWithLists):
         payload = self.client.look_up(READ, retries, job_id=ref.job_id, **ref.service.parts)
         return None if payload is None else gp_record(ref, payload)
 
+    def _unknown_service(self, service: Service, failure: Failure) -> Failure:
+        """Return the failure for a service that the site does not find, with the names that are near."""
+        unknown = replace(failure, code="unknown_service")
+        with self._lock:
+            # Who mistypes many needs one answer, and not a list of all services for each of them.
+            is_first, self._has_asked_for_names = not self._has_asked_for_names, True
+        hint = nearest(self.client, service) if is_first else ""
+        reason = f"the site has no service {service.label}: {failure.reason}"
+        return replace(unknown, reason=reason, hint=f"{hint}{unknown.kind.remedy}")
+
     def listed_among(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, bool | Failure]:
         """Say which of the jobs that the site did not find are on the pages of their services all the same.
 
@@ -216,6 +227,20 @@ class GpJobs(SourceWithLists):
         found.update((job_id, listing.statuses[job_id]) for job_id in wanted & listing.statuses.keys())
         absent = wanted - found.keys() if listing.is_complete and absent_means_gone else ()
         return {**found, **dict.fromkeys(absent)}
+
+
+def names_in(job: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the service and the ID that an entry of the option jobs names. Raises ArcGISError bad_option."""
+    names = (job.get("service"), job.get("job_id"))
+    if not all(isinstance(name, str) for name in names):
+        instead = "Pass the jobs of gp_job_query on, or objects with service and job_id."
+        raise bad_option("jobs", "holds an entry whose service or job_id is no text", instead)
+    return parse_text("jobs", names[0]), parse_text("jobs", names[1])
+
+
+def job_ref(service_name: str, job_id: str) -> JobRef:
+    """Return a job by the names that a site gave it. Raises ArcGISError bad_option where no URL can carry them."""
+    return JobRef(parse_service("jobs", service_name), parse_job_id("jobs", job_id))
 
 
 def gp_record(ref: JobRef, payload: Mapping[str, Any]) -> dict[str, Any]:

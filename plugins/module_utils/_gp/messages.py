@@ -16,7 +16,7 @@ from .._arcgis.client import Client, Operation
 from .._concurrent import run_concurrently
 from .._errors import ArcGISError
 from .._jobs.record import is_of_the_job
-from .services import Service, tasks_of
+from .services import Service, parse_service, tasks_of
 
 READ_MESSAGES = Operation(
     "read the messages of job {job_id} of the service {service}",
@@ -25,20 +25,25 @@ READ_MESSAGES = Operation(
     validate=is_of_the_job,
 )
 
+# A job names no task, so each of them is asked; a service has one or a few.
+_MOST_TASKS = 50
+
 MessagesOrReason = tuple["list[dict[str, Any]] | None", "str | None"]
 
 
-def with_messages(client: Client, service: Service, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_messages(client: Client, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the records with the messages of each job, or null and the reason.
 
     Raises the ArcGISError that would meet every request.
     """
-    messages = _Messages(client, service)
-    ids = [record["job_id"] for record in records]
-    found = run_concurrently(messages.read, ids, client.connection.max_concurrency).all_values()
+    labels = {record["service"] for record in records}
+    sources = {label: _Messages(client, parse_service("service", label)) for label in labels}
+    keys = [(record["service"], record["job_id"]) for record in records]
+    found = run_concurrently(
+        lambda key: sources[key[0]].read(key[1]), list(dict.fromkeys(keys)), client.connection.max_concurrency
+    ).all_values()
     return [
-        {**record, "messages": found[record["job_id"]][0], "messages_reason": found[record["job_id"]][1]}
-        for record in records
+        {**record, "messages": found[key][0], "messages_reason": found[key][1]} for key, record in zip(keys, records)
     ]
 
 
@@ -53,6 +58,7 @@ class _Messages:
         self._client = client
         self._service = service
         self._tasks: list[str] | None = None
+        self._has_more_tasks = False
         self._lock = threading.Lock()
 
     def read(self, job_id: str) -> MessagesOrReason:
@@ -69,13 +75,15 @@ class _Messages:
             if error.failure.is_fatal:
                 raise
             return None, str(error)
+        which = f"None of the first {_MOST_TASKS} tasks" if self._has_more_tasks else "No task"
         path = "/".join(self._service.parts["rest_path"])
-        return None, f"No task of the public service {path} has messages of the job."
+        return None, f"{which} of the public service {path} has messages of the job."
 
     def _tasks_to_try(self) -> list[str]:
         with self._lock:
             if self._tasks is None:
-                self._tasks = tasks_of(self._client, self._service)
+                tasks = tasks_of(self._client, self._service)
+                self._tasks, self._has_more_tasks = tasks[:_MOST_TASKS], len(tasks) > _MOST_TASKS
             return list(self._tasks)
 
     def _ask(self, task: str, job_id: str) -> list[dict[str, Any]] | None:
@@ -86,5 +94,5 @@ class _Messages:
             if error.failure.code not in ("not_found", "wrong_url", "site_error"):
                 raise
             return None
-        messages = answer.get("messages")
+        messages = answer.get("messages", "") or ([] if "messages" in answer else None)
         return messages if isinstance(messages, list) and "jobId" in answer else None

@@ -19,8 +19,9 @@ from .._concurrent import run_concurrently
 from .._errors import ArcGISError, Failure
 from .._jobs.record import FINISHED, is_finished, iso
 from .._jobs.source import JobRef
-from .._options import Moment, other_spellings, window_at
+from .._options import Moment, loosely, other_spellings, window_at
 from .jobs import PAGE_SIZE, GpJobs, statuses_on
+from .messages import with_messages
 from .services import Service, Unreadable, ensure_services_exist, list_gp_services
 
 # What the resource "jobs/query" documents as values of its parameter jobStatus.
@@ -56,6 +57,7 @@ _SPELLINGS = {
     "username": {"username"},
     "machine": {"machinename", "machineName"},
     "submitted_time_ms": {"submittedTime"},
+    "end_time_ms": {"endTime"},
 }
 
 # The statuses by job ID that each service shows.
@@ -64,37 +66,53 @@ Listed = Sequence[tuple[Service, Mapping[str, str]]]
 
 @dataclass(frozen=True)
 class GpFilter:
-    """Which jobs are wanted. None does not select; start_ms and end_ms bound the time of submission, both included."""
+    """Which jobs are wanted. None does not select.
+
+    start_ms and end_ms bound the time of submission, ended_start_ms and ended_end_ms that of the end, all included.
+    """
 
     statuses: Collection[str] | None = None
     submitted_by: str | None = None
     machine: str | None = None
     start_ms: int | None = None
     end_ms: int | None = None
+    ended_start_ms: int | None = None
+    ended_end_ms: int | None = None
 
     @property
     def needs_records(self) -> bool:
         """Say whether only the job itself can tell if it matches."""
-        return (self.submitted_by, self.machine, self.start_ms, self.end_ms) != (None,) * 4
+        return replace(self, statuses=None) != GpFilter()
+
+    @property
+    def wants_ended(self) -> bool:
+        """Say whether only jobs that have ended can match."""
+        return (self.ended_start_ms, self.ended_end_ms) != (None, None)
 
     def accepts_status(self, status: str) -> bool:
         """Say whether a job with this status is wanted."""
-        return self.statuses is None or status in self.statuses
+        is_open = status in QUERYABLE and status not in FINISHED
+        return (self.statuses is None or status in self.statuses) and not (self.wants_ended and is_open)
 
     def judge(self, job: Mapping[str, Any]) -> bool | None:
         """Say whether a record matches in every respect but its status; None where a field that tells is unreadable."""
-        submitted = job["submitted_time_ms"]
         tests: list[tuple[str, bool]] = []
         if self.submitted_by is not None:
             tests.append(("username", submitter_of(job) == self.submitted_by))
         if self.machine is not None:
             tests.append(("machine", (job["machine"] or "").lower() == self.machine.lower()))
-        if self.start_ms is not None:
-            tests.append(("submitted_time_ms", submitted is not None and submitted >= self.start_ms))
-        if self.end_ms is not None:
-            tests.append(("submitted_time_ms", submitted is not None and submitted <= self.end_ms))
+        tests += _in_window(job, "submitted_time_ms", self.start_ms, self.end_ms)
+        tests += _in_window(job, "end_time_ms", self.ended_start_ms, self.ended_end_ms)
         verdicts = [None if _is_unreadable(job, name) else matches for name, matches in tests]
         return False if False in verdicts else None if None in verdicts else True
+
+
+def _in_window(job: Mapping[str, Any], name: str, start: int | None, end: int | None) -> list[tuple[str, bool]]:
+    """Return the name of a time with whether it lies between two moments; nothing where neither is set."""
+    if (start, end) == (None, None):
+        return []
+    moment = job[name]
+    return [(name, moment is not None and (start is None or moment >= start) and (end is None or moment <= end))]
 
 
 def _is_unreadable(job: Mapping[str, Any], field_name: str) -> bool:
@@ -129,12 +147,12 @@ class Exclusions:
         return self.of_service(job["service"]) or self._first("exclude_users", submitter_of(job))
 
     def _first(self, option: str, value: str) -> tuple[str, str] | None:
-        return self._by_spelling.get((option, value.casefold()))
+        return self._by_spelling.get((option, loosely(value)))
 
     @cached_property
     def _by_spelling(self) -> dict[tuple[str, str], tuple[str, str]]:
         """Return the first exclusion of each spelling; every job of a site is looked up here."""
-        return {(option, value.casefold()): (option, value) for option, value in reversed(self.named)}
+        return {(option, loosely(value)): (option, value) for option, value in reversed(self.named)}
 
 
 @dataclass(frozen=True)
@@ -148,11 +166,14 @@ class Query:
     machine: str | None = None
     start: Moment | None = None
     end: Moment | None = None
+    ended_start: Moment | None = None
+    ended_end: Moment | None = None
     exclude: Exclusions = Exclusions()
     exclude_missing_ok: bool = False
     limit: int | None = None
     page_size: int = PAGE_SIZE
     details: bool = False
+    messages: bool = False
     statistics: bool = False
     summary_only: bool = False
     on_kubernetes: bool = False
@@ -231,11 +252,13 @@ def find(client: Client, question: Query) -> QueryResult:
     if not plan.reads_all:
         listed, excluded = without_excluded(listed, question.exclude)
     read = None
-    if plan.reads_all or question.details:
+    if plan.reads_all or question.details or question.messages:
         read = read_wanted(jobs, listed, plan, question)
     result = summarize(listed, read, question)
     if question.submitted_by is not None and not result.total:
         _warn_of_another_spelling(jobs, plan.services, question)
+    if question.messages:
+        result = replace(result, jobs=with_messages(client, result.jobs))
     statistics, without = _statistics(jobs, plan.services) if question.statistics else ([], {})
     return replace(
         result,
@@ -250,7 +273,8 @@ def plan_query(client: Client, question: Query) -> Plan:
     if question.statistics and question.on_kubernetes:
         raise ArcGISError("unsupported", "job statistics are documented for ArcGIS Server only", "read job statistics")
     window = window_at(client.now_ms, question.start, question.end)
-    wanted = GpFilter(question.statuses, question.submitted_by, question.machine, *window)
+    ended = window_at(client.now_ms, question.ended_start, question.ended_end)
+    wanted = GpFilter(question.statuses, question.submitted_by, question.machine, *window, *ended)
     if not question.exclude_missing_ok:
         ensure_services_exist(client, "exclude_services", question.exclude.services)
     services, unreadable = list(question.services or ()), Unreadable()
@@ -268,9 +292,8 @@ def queries_for(wanted: GpFilter, on_kubernetes: bool) -> list[dict[str, str]]:
     One query for each status, since several in one are documented nowhere. Unfinished jobs are asked for without the
     window, because it is unknown which time it tests. Times are milliseconds on ArcGIS Server, seconds on Kubernetes.
     """
-    everything: list[tuple[str | None, bool]] = [(None, True)] + [
-        (status, False) for status in QUERYABLE if status not in FINISHED
-    ]
+    unfinished = [] if wanted.wants_ended else [status for status in QUERYABLE if status not in FINISHED]
+    everything: list[tuple[str | None, bool]] = [(None, True), *((status, False) for status in unfinished)]
     if wanted.statuses is not None:
         everything = [(status if status in QUERYABLE else None, status in FINISHED) for status in wanted.statuses]
     window = _window(wanted, on_kubernetes)
@@ -470,7 +493,7 @@ def summarize(listed: ListedJobs, read: ReadJobs | None, question: Query) -> Que
     unread = listed.total - len(read.refs)
     summary = summary_of_lists(listed.by_service) if unread else summary_of_records(read.matching)
     shown = read.matching[:limit]
-    if not question.details:
+    if not (question.details or question.messages):
         shown = [{name: job[name] for name in SHORT} for job in shown]
     unreadable = {**listed.unreadable, **read.unreadable}
     return QueryResult(shown, summary, len(read.matching) + unread, unreadable=unreadable, **common)

@@ -18,7 +18,7 @@ from typing import Any, Optional
 from .._arcgis.client import Client, Operation
 from .._concurrent import run_concurrently
 from .._errors import ArcGISError, Failure, bad_option
-from .._options import parse_texts
+from .._options import breaks_a_path, loosely, parse_text, parse_texts
 
 # What could not be read, and why: a service or a folder, and with an ID a single job.
 Unreadable = dict[tuple[str, Optional[str]], Failure]
@@ -38,7 +38,7 @@ READ_TASKS = Operation("list the tasks of the service {service}", "GET", "rest/s
 
 _SYSTEM = "System"
 _GP_TYPE = "GPServer"
-_SERVICE = re.compile(r"(?:([\w-]+(?: [\w-]+)*)/)?([\w-]+(?: [\w-]+)*)(?:\.([A-Za-z]+Server))?")
+_SERVICE = re.compile(r"(?:(?P<folder>.*)/)?(?P<name>.*?)(?:\.(?P<type>[A-Za-z]+Server))?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -71,17 +71,34 @@ def parse_services(option: str, names: Iterable[object]) -> list[Service]:
 
     Raises ArcGISError bad_option for a name that cannot be one.
     """
-    services = []
-    for name in parse_texts(option, names):
-        match = _SERVICE.fullmatch(name)
-        if not match:
-            raise bad_option(
-                option,
-                f"holds {name!r}, which is not the name of a service",
-                "Write the service as Folder/Name, such as Maps/Buffer, or as Name where it is in no folder.",
-            )
-        services.append(Service(match[1] or "", match[2], match[3] or _GP_TYPE))
-    return list(dict.fromkeys(services))
+    return list(dict.fromkeys(parse_service(option, name) for name in parse_texts(option, names)))
+
+
+def selected_services(options: Mapping[str, Any]) -> list[Service] | None:
+    """Return the services that the user named; None where all services of the site were asked for explicitly.
+
+    Raises ArcGISError bad_option.
+    """
+    if not options["all_services"]:
+        if options["services"] is None:
+            raise bad_option("services", "is missing", "Name the services, or write all_services: true.")
+        return parse_services("services", options["services"])
+    if options["services"] is not None:
+        raise bad_option("services", "is set beside all_services: true", "Write one of the two.")
+    return None
+
+
+def parse_service(option: str, value: object) -> Service:
+    """Return the service of a name as a site or a user writes it. Raises ArcGISError bad_option."""
+    name = parse_text(option, value)
+    found = _SERVICE.fullmatch(name)
+    if found is None or any(part is not None and breaks_a_path(part) for part in found.group("folder", "name")):
+        raise bad_option(
+            option,
+            f"holds {name!r}, which is not the name of a service",
+            "Write the service as Folder/Name, such as Maps/Buffer, or as Name where it is in no folder.",
+        )
+    return Service(found["folder"] or "", found["name"], found["type"] or _GP_TYPE)
 
 
 def list_gp_services(client: Client, include_system: bool) -> tuple[list[Service], Unreadable]:
@@ -89,19 +106,25 @@ def list_gp_services(client: Client, include_system: bool) -> tuple[list[Service
 
     The folder System holds the tools of the site itself; it is left out unless it is asked for.
     """
+    services, unreadable = _list_services(client, include_system)
+    return [service for service in services if service.type == _GP_TYPE], unreadable
+
+
+def _list_services(client: Client, include_system: bool) -> tuple[list[Service], Unreadable]:
+    """Return the services of every type as list_gp_services does those of one."""
     root = client.call(LIST_ROOT)
     names = [name for name in _strings(root.get("folders")) if name != "/" and (include_system or name != _SYSTEM)]
     folders = list(dict.fromkeys(names))
     results = run_concurrently(
         lambda folder: client.call(LIST_FOLDER, folder=folder), folders, client.connection.max_concurrency
     )
-    services = _gp_services_of("", root)
+    services = _services_of("", root)
     unreadable: Unreadable = {}
     for folder, listing in results.each().items():
         if isinstance(listing, Failure):
             unreadable[f"{folder}/*", None] = listing
         else:
-            services += _gp_services_of(folder, listing)
+            services += _services_of(folder, listing)
     return services, unreadable
 
 
@@ -121,13 +144,21 @@ def ensure_services_exist(client: Client, option: str, services: Iterable[Servic
 
 def _unknown_service(client: Client, option: str, service: Service) -> ArcGISError:
     """Return the error for a service that an option names and the site lacks, with the names that are near."""
-    services, _dummy = list_gp_services(client, include_system=True)
-    labels = {each.label.casefold(): each.label for each in services}
-    near = [each.label for each in services if each.name.casefold() == service.name.casefold()]
-    near += [labels[each] for each in get_close_matches(service.label.casefold(), labels)]
-    hint = f"Did you mean {' or '.join(dict.fromkeys(near))}? " if near else ""
+    hint = nearest(client, service)
     hint += "Write the service as the site does, or set exclude_missing_ok: true where it may be missing."
     return ArcGISError("unknown_service", f"the option {option} names {service.label}, which the site lacks", hint=hint)
+
+
+def nearest(client: Client, wanted: Service) -> str:
+    """Return the question whether a service of another spelling or type was meant; nothing where there is none."""
+    try:
+        services, _dummy = _list_services(client, include_system=True)
+    except ArcGISError:
+        return ""
+    labels = {loosely(each.label): each.label for each in services}
+    near = [each.label for each in services if loosely(each.name) == loosely(wanted.name)]
+    near += [labels[each] for each in get_close_matches(loosely(wanted.label), labels)]
+    return f"Did you mean {' or '.join(dict.fromkeys(near))}? " if near else ""
 
 
 def tasks_of(client: Client, service: Service) -> list[str]:
@@ -176,12 +207,10 @@ def _describe(client: Client, service: Service) -> dict[str, Any]:
     }
 
 
-def _gp_services_of(folder: str, listing: Mapping[str, Any]) -> list[Service]:
-    return [
-        Service(folder, entry["serviceName"])
-        for entry in listing["services"]
-        if isinstance(entry, dict) and entry.get("type") == _GP_TYPE and _strings([entry.get("serviceName")])
-    ]
+def _services_of(folder: str, listing: Mapping[str, Any]) -> list[Service]:
+    entries = [entry for entry in listing["services"] if isinstance(entry, dict)]
+    named = [(entry.get("serviceName"), entry.get("type")) for entry in entries]
+    return [Service(folder, name, kind) for name, kind in named if name and len(_strings([name, kind])) == 2]
 
 
 def _strings(values: object) -> list[str]:

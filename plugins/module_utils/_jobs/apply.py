@@ -15,7 +15,7 @@ from .._concurrent import Results, run_concurrently
 from .._errors import FATAL_CODES, ArcGISError, Failure
 from .._retries import Retries
 from .desired_state import ABSENT, CANCELLED, GONE, VERBS, DesiredState, JobChange
-from .record import QUEUED
+from .record import QUEUED, is_finished
 from .source import JobRef, JobSource, StatusOrError, TaskContext, read_back, read_status, settling
 from .waiter import WaitOptions, WaitResult, overtime_failure, wait_for
 
@@ -102,7 +102,7 @@ class _Writer:
         Returns what became of the job.
         """
         retries = self.context.retries()
-        if self.desired.only_statuses is not None:
+        if self.desired.only_statuses is not None and not is_finished(change.before):
             # What must hold is what the job says right before the write.
             change = JobChange.of_job(change.ref, read_status(self.source, change.ref, retries))
         action = self.desired.action(change.before)

@@ -140,4 +140,5 @@ def failure_of(changes: Sequence[JobChange]) -> Failure | None:
     reason = f"{len(errors)} of {len(changes)} jobs failed"
     if not_tried:
         reason += f", and {not_tried} were not tried because the failure would have met them too"
-    return Failure("some_jobs_failed", f"{reason}. The first failure: {errors[0]}")
+    details = tuple(f"{change.ref.name}: {error.code}." for change, error in zip(failed, errors))
+    return Failure("some_jobs_failed", reason, details=details, hint=f"The first failure: {errors[0]}")

@@ -14,7 +14,6 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from .._errors import quoted
 from .._options import EPOCH, is_plausible
 
 # The statuses that the GP job pages list; the public page adds the last three.
@@ -48,8 +47,10 @@ _SYNONYMS = {
 
 @lru_cache(maxsize=256)
 def status_of(raw: str) -> str:
-    """Translate a status word of any product; an unknown word is kept, in lower case."""
-    word = raw.strip()[:_LONGEST_WORD]
+    """Translate a status word of any product; an unknown word is kept, in lower case, unless it is none."""
+    word = raw.strip()
+    if len(word) > _LONGEST_WORD:
+        return "unknown"
     if word.lower().startswith("esrijob") and len(word) > len("esrijob"):
         word = word[len("esrijob") :]
     word = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word)
@@ -75,7 +76,7 @@ def is_of_the_job(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str |
     for name in ("jobId", "jobID"):
         job_id = payload.get(name)
         if isinstance(job_id, str) and job_id not in ("", parts["job_id"]):
-            return f"is about another job, {quoted(job_id)}"
+            return f"is about another job, {job_id}"
     return None
 
 

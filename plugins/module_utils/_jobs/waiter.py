@@ -19,6 +19,9 @@ from .._retries import Retries
 from .record import is_finished
 from .source import JobRef, JobSource, StatusOrError, TaskContext
 
+# What the option fail_on names.
+BAD_ENDS = ("failed", "timed_out", "cancelled", "missing")
+
 _GROWTH = 1.5
 _LONGEST_PAUSE = 30.0
 _FAILURES_IN_A_ROW = 5

@@ -241,14 +241,14 @@ RACES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, bool, str | No
         ["delete"],
     ),
     "only_statuses: the job moved on before the write": (
-        {"state": "absent", "only_statuses": ["succeeded"]},
-        {"job": seen("Succeeded", "Executing"), "delete": DONE},
+        {"state": "absent", "only_statuses": ["waiting"]},
+        {"job": seen("Waiting", "Executing"), "delete": DONE},
         ("not_selected", False, None),
         [],
     ),
     "only_statuses: the job moved on while the answer was lost": (
-        {"state": "absent", "only_statuses": ["succeeded"]},
-        {"job": seen("Succeeded", "Succeeded", "Executing"), "delete": DROPPED},
+        {"state": "absent", "only_statuses": ["waiting"]},
+        {"job": seen("Waiting", "Waiting", "Executing"), "delete": DROPPED},
         ("not_selected", False, None),
         ["delete"],
     ),
@@ -297,7 +297,7 @@ SENTENCES: dict[str, tuple[str, dict[str, Any], str]] = {
     "the answer to a cancel was lost": (
         "cancelled",
         {"job": seen("Executing"), "cancel": GATEWAY_DOWN},
-        "answered with HTTP 502, and the job is still executing. Try again later",
+        'answered with HTTP 502, "Bad gateway", and the job is still executing. Try again later',
     ),
     "the answer to a cancel says nothing": (
         "cancelled",

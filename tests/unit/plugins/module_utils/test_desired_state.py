@@ -110,10 +110,9 @@ def test_the_failure_of_one_job_alone_is_that_of_the_task() -> None:
 def test_the_failure_of_many_jobs_counts_them_and_tells_the_first() -> None:
     failure = failure_of([FIRST.failed(BUSY), SECOND, DONE])
     assert failure is not None and failure.code == "some_jobs_failed"
-    assert failure.reason == (
-        "1 of 3 jobs failed, and 1 were not tried because the failure would have met them too. "
-        f"The first failure: {BUSY}"
-    )
+    assert failure.reason == "1 of 3 jobs failed, and 1 were not tried because the failure would have met them too"
+    assert failure.details == ("j1: busy.",)
+    assert str(failure).endswith(f" Details: j1: busy. The first failure: {BUSY}")
 
 
 def test_jobs_that_only_need_more_time_are_named_in_one_time_out() -> None:

@@ -189,7 +189,7 @@ def test_a_few_jobs_among_very_many_are_not_looked_for_on_every_page(scripted_cl
 def read_with_messages(client: Client, ids: list[str], service: Service = BUFFER) -> list[dict[str, Any]]:
     """Return the records of jobs of one service, with their messages."""
     found = GpJobs(client).read(refs_of(ids, service)).values()
-    return with_messages(client, service, [record for record in found if isinstance(record, dict)])
+    return with_messages(client, [record for record in found if isinstance(record, dict)])
 
 
 def test_messages_are_found_without_knowing_the_task(client: Callable[..., Any], sim: Simulator) -> None:

@@ -51,9 +51,9 @@ def test_a_name_that_users_write(name: str, service: Service, label: str, path: 
         "Maps/Buffer?f=json",
         "Maps/Buffer#x",
         "Maps/Bu%66fer",
-        "Maps/Buffer.exe",
-        " Maps/Buffer",
-        "Maps/Buffer\n",
+        "Maps/*",
+        "Maps/..",
+        "Maps/.GPServer",
         "Maps\\\\Buffer",
     ],
 )

@@ -22,11 +22,11 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGI
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.jobs import CANCEL, DELETE
 
 
-def failure_of(body: Any, http_status: int = 200, headers: dict[str, str] | None = None) -> Failure:
+def failure_of(body: Any, http_status: int = 200, headers: dict[str, str] | None = None, **more: Any) -> Failure:
     """Return the failure that an answer stands for."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     with pytest.raises(ArcGISError) as caught:
-        parse_response(http_status, headers or {}, raw)
+        parse_response(http_status, headers or {}, raw, **more)
     return caught.value.failure
 
 
@@ -158,8 +158,8 @@ def test_what_the_site_said_is_kept() -> None:
         (200, b"  <!DOCTYPE html>", "html_answer"),
         (200, b"", "cut_short"),
         (200, b'{"total": 12, "resu', "cut_short"),
-        (200, b"OK", "cut_short"),
-        (200, b"\xff\xfe\x00", "cut_short"),
+        (200, b"OK", "unexpected_shape"),
+        (200, b"\xff\xfe\x00", "unexpected_shape"),
         (200, b"[1, 2]", "unexpected_shape"),
         (200, b'"text"', "unexpected_shape"),
         (200, b"null", "unexpected_shape"),
@@ -313,3 +313,88 @@ def test_every_text_of_an_error_is_plain() -> None:
     for text in (str(failure), told["message"], *told["details"], told["hint"]):
         assert text.isprintable()
         assert "a [31m b" in text
+
+
+# What real sites send
+
+
+@pytest.mark.parametrize("character", ["\t", "\x1b", "\x00", "\n"])
+def test_control_characters_inside_texts_are_read(character: str) -> None:
+    body = b'{"username": "DOMAIN' + character.encode() + b'analyst", "messages": ["a"]}'
+    assert parse_response(200, {}, body)["username"] == f"DOMAIN{character}analyst"
+
+
+@pytest.mark.parametrize(
+    "charset, encoding",
+    [
+        ("ISO-8859-1", "latin-1"),
+        ('"iso-8859-1"', "latin-1"),
+        ("windows-1252", "cp1252"),
+        ("UTF-16", "utf-16"),
+        ("utf-16le", "utf-16-le"),
+        ("utf-8", "utf-8"),
+        ("no-such-charset", "utf-8"),
+        ("hex", "utf-8"),
+        ("", "utf-8"),
+    ],
+)
+def test_the_header_says_how_an_answer_is_written(charset: str, encoding: str) -> None:
+    headers = {"Content-Type": f"text/plain; charset={charset}"} if charset else {}
+    assert parse_response(200, headers, '{"username": "José"}'.encode(encoding)) == {"username": "José"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_the_first_bytes_count_more_than_the_header(encoding: str) -> None:
+    headers = {"Content-Type": "application/json;charset=ISO-8859-1"}
+    assert parse_response(200, headers, '{"username": "José"}'.encode(encoding)) == {"username": "José"}
+
+
+@pytest.mark.parametrize("body", ["<html>Sign in</html>", " \n<!DOCTYPE html><title>Sign in</title>"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_page_is_a_page_however_it_is_written(body: str, encoding: str) -> None:
+    failure = failure_of(body.encode(encoding))
+    assert (failure.code, "Sign in" in failure.reason) == ("html_answer", True)
+
+
+WHOLE = b'{"jobId": "j1", "messages": ["a [1] and {b}"], "x": {"y": [1, 2, {"z": "tail"}]}}'
+
+
+@pytest.mark.parametrize("length", range(len(WHOLE)))
+def test_every_beginning_of_an_answer_is_cut_short(length: int) -> None:
+    assert failure_of(WHOLE[:length]).code == "cut_short"
+
+
+@pytest.mark.parametrize("body", [b"{'a': 1}", b"[1, 2,,]", b"OK", b"callback({})", b'{"a": undefined}', b"\x00\x01"])
+def test_an_answer_that_is_complete_and_odd_is_not_cut_short(body: bytes) -> None:
+    failure = failure_of(body)
+    assert (failure.code, failure.kind.retryable) == ("unexpected_shape", False)
+
+
+@pytest.mark.parametrize(
+    "http_status, body, words",
+    [
+        (400, b"Bad Request\r\nThis combination of host and port requires TLS.", "host and port requires TLS"),
+        (400, b"<html><title>400</title><h1>This port speaks TLS&nbsp;only.</h1></html>", "This port speaks TLS only"),
+        (200, b"<html><head><title>Maintenance</title></head><body></body></html>", "Maintenance"),
+        (200, b"<p>The site is <b>restarting</b><script>x()</script></p>", "The site is restarting"),
+        (503, b"<h1>No server is available</h1>", "No server is available"),
+        (404, b'{"message": "no Route matched"}', "no Route matched"),
+    ],
+)
+def test_messages_repeat_what_the_other_side_said(http_status: int, body: bytes, words: str) -> None:
+    assert words in failure_of(body, http_status).reason
+
+
+def test_words_of_a_page_are_masked_before_they_are_cut() -> None:
+    def masked(text: str) -> str:
+        return text.replace("Secret  Pass", "***")
+
+    page = b"<p>" + b"x" * 490 + b" Secret  Pass</p>"
+    assert "Secret" not in failure_of(page, 400, masked=masked).reason
+    tags = b"<b></b>" * 9362 + b"Secret  Pass" * 9
+    assert "Secret" not in failure_of(tags, 400, masked=masked).reason
+
+
+def test_an_answer_of_very_many_elements_is_not_parsed() -> None:
+    failure = failure_of(b'{"results": [' + b"[]," * 2_000_000 + b"[]]}")
+    assert (failure.code, "holds more than 2000000 elements" in failure.reason) == ("unexpected_shape", True)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,6 +20,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.secrets impo
 from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.tokens import Token
 from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.transport import Request
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.record import status_of
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     DROPPED,
     GATEWAY_DOWN,
@@ -89,7 +92,7 @@ def test_a_token_that_was_issued_is_hidden_as_well(scripted_client: Callable[...
         client.call(READ)
     assert issued not in everything_said(caught.value)
     assert "no ******** here" in str(caught.value)
-    assert client.secrets == {PASSWORD, issued}
+    assert {PASSWORD, issued} <= client.secrets.forms
 
 
 @pytest.mark.parametrize(
@@ -108,7 +111,7 @@ def test_a_token_that_was_issued_is_hidden_however_the_site_writes_it(
         client.call(READ)
     assert "no ?token=********&x here" in str(caught.value)
     assert form(issued) not in everything_said(caught.value)
-    assert form(issued) in client.secrets
+    assert form(issued) in client.secrets.forms
 
 
 def test_the_network_is_down(pauses: list[float]) -> None:
@@ -183,3 +186,40 @@ def test_a_secret_that_another_one_begins_with_leaves_nothing_of_it() -> None:
 def test_the_password_of_a_proxy_is_hidden(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("https_proxy", "http://automation:pa%2Fss@proxy.example.com:3128")
     assert Secrets([]).masked(f"no way by {written} today") == "no way by ******** today"
+
+
+FORMS = {
+    "HTML": lambda text: text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;").replace("'", "&#x27;"),
+    "JSON": lambda text: json.dumps(text)[1:-1],
+    "representation": lambda text: str({"x": text})[7:-2],
+    "basic authentication": lambda text: base64.b64encode(f"admin:{text}".encode()).decode(),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "one line": lambda text: " ".join(text.split()),
+    "status": lambda text: status_of(text),
+    "lower case": str.lower,
+}
+
+
+@pytest.mark.parametrize("secret", ["Se\\cret  Pass&1", 'a<b>"C" d', "PassWord-Ä1", "it's  Mine"])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_secret_is_masked_in_every_form(form: str, secret: str) -> None:
+    written = FORMS[form](secret)
+    assert written not in Secrets([secret], "admin").masked(f"said: {written}.")
+
+
+def test_a_status_that_is_too_long_is_not_cut() -> None:
+    assert status_of("x" * 101) == "unknown"
+
+
+def test_a_short_secret_is_not_masked() -> None:
+    assert Secrets(["1", "ab"]).masked("job 1 of ab") == "job 1 of ab"
+    assert Secrets(["abc"]).masked("abc") == "********"
+
+
+def test_keys_of_a_site_are_masked_and_stay_apart() -> None:
+    value = {"Secret1": [{"x-Secret1": 1}], "Secret2": 2, "own": {"Secret2": "Secret1"}}
+    assert Secrets(["Secret1", "Secret2"]).without_keys(value) == {
+        "********": [{"x-********": 1}],
+        "******** (2)": 2,
+        "own": {"********": "Secret1"},
+    }

@@ -56,10 +56,10 @@ FAILURES: dict[str, tuple[Answer, str, str]] = {
     "a page": (
         Answer("<html>Sign in</html>"),
         "html_answer",
-        "the site answered with a web page in place of JSON. "
+        'the site answered with a web page in place of JSON, "Sign in". '
         "Check url, allow administrative access at the Web Adaptor, or use the direct port (6443, 11443 or 21443).",
     ),
-    "a page with 404": (PAGE_404, "html_answer", "the web server answered with HTTP 404 and no JSON. Check url"),
+    "a page with 404": (PAGE_404, "html_answer", 'the web server answered with HTTP 404 and no JSON, "404". Check url'),
     "a page with 403": (
         Answer("<html>", 403),
         "html_answer",
@@ -78,7 +78,7 @@ FAILURES: dict[str, tuple[Answer, str, str]] = {
     "a gateway that is down": (
         GATEWAY_DOWN,
         "busy",
-        "the site, or a proxy in front of it, answered with HTTP 502. Try again later",
+        'the site, or a proxy in front of it, answered with HTTP 502, "Bad gateway". Try again later',
     ),
     "too many requests": (
         Answer("", 429),

@@ -95,10 +95,14 @@ def test_jobs_of_several_services_cost_two_pages_a_service(run: Callable, sim: S
     assert operations(sim) == {**LOG_IN, "query": 2 * len(services), "delete": 60}
 
 
-def test_only_statuses_costs_one_look_more_for_each_job(run: Callable, sim: Simulator) -> None:
-    ids = add_jobs(sim, 40, status="succeeded")
-    run("gp_job", state="absent", service=BUFFER, job_ids=ids, only_statuses=["succeeded"])
-    assert operations(sim) == {**LOG_IN, "query": 2, "job": 40, "delete": 40}
+@pytest.mark.parametrize("status, reads", [("succeeded", 0), ("failed", 0), ("executing", 40)])
+def test_only_statuses_costs_a_read_more_for_each_job_that_has_not_finished(
+    run: Callable, sim: Simulator, status: str, reads: int
+) -> None:
+    ids = add_jobs(sim, 40, status=status)
+    run("gp_job", state="absent", service=BUFFER, job_ids=ids, only_statuses=[status])
+    reading = {"job": reads} if reads else {}
+    assert operations(sim) == {**LOG_IN, "query": 2, "delete": 40, **reading}
 
 
 # Waiting

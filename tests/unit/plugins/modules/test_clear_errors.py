@@ -135,7 +135,9 @@ def test_a_service_that_is_not_there(run: Callable, sim: Simulator) -> None:
     assert code == "unknown_service"
     assert said == (
         "Could not query the jobs of the service Map/Buffer "
-        f"(GET {sim.url('server')}/admin/services/Map/Buffer.GPServer/jobs/query): the site has no service Map/Buffer. "
+        f"(GET {sim.url('server')}/admin/services/Map/Buffer.GPServer/jobs/query): the site has no service Map/Buffer: "
+        "the site answered with code 404, \"Could not find resource or operation 'Buffer.GPServer' on the system\". "
+        "Did you mean Maps/Buffer? "
         "Write the service as Folder/Name, such as Maps/Buffer; services at the root have no folder. "
         "Check that url is the context URL of the ArcGIS Server."
     )

@@ -37,6 +37,8 @@ NAMES = sorted(path.stem for path in (COLLECTION / "plugins" / "modules").glob("
 NEED_A_BROKEN_SITE = {
     "gp_services_info": {"unreadable.service", "unreadable.error"},
     "gp_job_query": {"unreadable.job_ids"},
+    "gp_queue": {"changed_jobs"},
+    "notebook_jobs": {"changed_jobs"},
 }
 WRITING = ["gp_job", "gp_jobs_directory", "gp_queue", "notebook_job", "notebook_jobs"]
 # What ansible-core itself puts into a result.
@@ -170,7 +172,7 @@ def variants(name: str) -> list[tuple[dict[str, Any], bool]]:
             ({**gp_job, "state": "absent", "job_ids": [STUCK], "check": True}, True),
             ({**gp_job, "state": "cancelled", "job_ids": [GONE]}, False),
             ({**gp_job, "state": "cancelled", "service": "Maps/Bufer", "job_ids": [STUCK, GONE]}, False),
-            ({**gp_job, "state": "cancelled", "job_ids": ["odd"]}, False),
+            ({**gp_job, "state": "cancelled", "job_ids": ["a/b"]}, False),
         ],
         "gp_job_info": [
             ({"service": BUFFER, "job_ids": [STUCK, GONE]}, True),
@@ -220,7 +222,7 @@ def variants(name: str) -> list[tuple[dict[str, Any], bool]]:
         "video_job_info": [
             ({"job_ids": [FAILED_VIDEO, RUNNING_VIDEO, GONE]}, True),
             ({"job_ids": []}, True),
-            ({"job_ids": ["odd"]}, False),
+            ({"job_ids": ["a/b"]}, False),
         ],
     }[name]  # fmt: skip
 

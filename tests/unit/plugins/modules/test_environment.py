@@ -118,7 +118,15 @@ def test_a_url_of_another_product_is_not_taken(run: Callable, sim: Simulator, fr
 
 def test_nothing_is_set(run: Callable) -> None:
     result = run("gp_job_query", user=None, services=["Elevation"])
-    assert result["msg"] == "one of the following is required: token, username"
+    assert result["msg"].startswith(
+        "one of the following is required: token, username. Set username and password, or token; or ARCGIS_USERNAME "
+    )
+    assert "the environment in which the module runs, which is that of the managed host" in result["msg"]
+
+
+def test_no_url_is_set(run: Callable) -> None:
+    result = run("gp_job_query", services=["Elevation"], without=["url"])
+    assert result["msg"].startswith("missing required arguments: url. Set the option url, or ARCGIS_SERVER_URL (")
 
 
 def test_what_the_task_says_counts_more(run: Callable, sim: Simulator, from_outside: Callable) -> None:

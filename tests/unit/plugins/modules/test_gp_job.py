@@ -89,7 +89,7 @@ def test_every_cell_is_predicted_then_done_and_then_left_alone(
             }
         ]
         assert result["changed"] is bool(sent)
-        assert result["diff"] == {"before": {JOB: before}, "after": {JOB: after}}
+        assert result["diff"] == {"before": {BUFFER: {JOB: before}}, "after": {BUFFER: {JOB: after}}}
         assert result["summary"] == {outcome: 1}
     assert change(run, [JOB], state)["changed"] is False
     assert writes(sim) == sent
@@ -200,7 +200,7 @@ def test_the_summary_alone(run: Callable, sim: Simulator, state: str, outcome: s
     result = change(run, add_jobs(sim, 40), state, summary_only=True, check=check)
     assert ("failed" in result, result["changed"]) == (False, True)
     assert (result["jobs"], result["summary"]) == ([], {outcome: 40})
-    assert (result["total"], result["returned"], result["truncated"]) == (40, 0, True)
+    assert (result["total"], result["returned"], result["truncated"]) == (40, 0, False)
 
 
 @pytest.mark.parametrize("summary_only", [False, True])
@@ -210,19 +210,26 @@ def test_every_job_is_tried_and_a_failed_task_lists_those_that_failed(
     fine = add_jobs(sim, 40)
     result = change(run, [WAITING, *fine[:20], GONE, *fine[20:]], "cancelled", summary_only=summary_only)
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, True, "some_jobs_failed")
-    assert result["msg"].startswith(f"2 of 42 jobs failed. The first failure: Could not cancel job {WAITING}")
+    assert result["msg"].startswith(
+        f"2 of 42 jobs failed. Details: {WAITING} of {BUFFER}: cancel_refused. {GONE} of {BUFFER}: unknown_job. "
+        f"The first failure: Could not cancel job {WAITING}"
+    )
+    assert result["error"]["message"] == "2 of 42 jobs failed"
     assert not any(job_id in result["msg"] for job_id in fine)
     assert [(job["job_id"], job["error"]["code"]) for job in result["jobs"]] == [
         (WAITING, "cancel_refused"),
         (GONE, "unknown_job"),
     ]
     assert (result["summary"], result["missing"]) == ({"cancel_accepted": 40, "failed": 2}, [GONE])
-    assert (result["total"], result["returned"], result["truncated"]) == (42, 2, True)
+    assert (result["total"], result["returned"], result["truncated"]) == (42, 2, False)
+    assert result["changed_jobs"] == [
+        {"job_id": job_id, "service": BUFFER, "outcome": "cancel_accepted"} for job_id in fine
+    ]
     assert {sim.job(job_id)["status"] for job_id in fine} == {"esriJobCancelling"}
     # The diff has every job all the same.
     before, after = {WAITING: "waiting", GONE: "absent"}, {WAITING: "waiting", GONE: "absent"}
-    assert result["diff"]["before"] == {**before, **dict.fromkeys(fine, "executing")}
-    assert result["diff"]["after"] == {**after, **dict.fromkeys(fine, "cancelling")}
+    assert result["diff"]["before"] == {BUFFER: {**before, **dict.fromkeys(fine, "executing")}}
+    assert result["diff"]["after"] == {BUFFER: {**after, **dict.fromkeys(fine, "cancelling")}}
 
 
 @pytest.mark.parametrize("state, operation", [("cancelled", "cancel"), ("absent", "delete")])
@@ -273,7 +280,8 @@ def test_a_mistyped_service_among_others_fails_and_is_never_absent(run: Callable
 def test_a_mistyped_service_is_never_already_absent(run: Callable, state: str, ids: list[str], check: bool) -> None:
     result = run("gp_job", state=state, service="Maps/Bufer", job_ids=ids, missing_ok=True, check=check)
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "unknown_service")
-    assert "the site has no service Maps/Bufer. Write the service as Folder/Name" in result["msg"]
+    assert "the site has no service Maps/Bufer: " in result["msg"]
+    assert "Did you mean Maps/Buffer? Write the service as Folder/Name" in result["msg"]
     assert result.get("jobs", []) == []
 
 

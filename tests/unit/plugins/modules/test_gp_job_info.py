@@ -38,7 +38,8 @@ def test_unknown_gp_jobs_are_no_error(run: Callable) -> None:
 def test_an_unknown_service_is_an_error(run: Callable, service: str) -> None:
     result = run("gp_job_info", service=service, job_ids=[STUCK])
     assert (result["failed"], result["error"]["code"]) == (True, "unknown_service")
-    assert f"the site has no service {service}. Write the service as Folder/Name" in result["msg"]
+    assert f"the site has no service {service}: the site answered with code 404, " in result["msg"]
+    assert "Did you mean Maps/Buffer" in result["msg"]
 
 
 def test_the_messages_of_a_failed_job(run: Callable) -> None:

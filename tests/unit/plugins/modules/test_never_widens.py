@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,13 +59,34 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
         for odd in [None, 7, [BUFFER]]
     ],
     *[
-        ("gp_job", {"state": "absent", "jobs": [{"service": odd, "job_id": STUCK}]}, "service")
-        for odd in ["", "*", *MASKED]
-    ],
-    *[
-        ("gp_job", {"state": "absent", "jobs": [{"service": BUFFER, "job_id": odd}]}, "job_ids")
+        (
+            "gp_job",
+            {"state": "absent", "jobs": [{"service": BUFFER, "job_id": STUCK}, {"service": odd, "job_id": STUCK}]},
+            "jobs",
+        )
         for odd in ["", *MASKED]
     ],
+    *[
+        (
+            "gp_job",
+            {"state": "absent", "jobs": [{"service": BUFFER, "job_id": STUCK}, {"service": BUFFER, "job_id": odd}]},
+            "jobs",
+        )
+        for odd in ["", *MASKED]
+    ],
+    *[
+        ("gp_job_info", {"jobs": [{"service": BUFFER, "job_id": odd}]}, "jobs")
+        for odd in ["", None, "a/b", "query", *MASKED]
+    ],
+    ("gp_job", {**GP_JOB, "only_statuses": ["Failed"]}, "only_statuses"),
+    *[("gp_job_info", {**INFO, "fail_on": [odd]}, "fail_on") for odd in ["succeeded", "executing", "FAILED", ""]],
+    ("gp_job_query", {"all_services": True, "statuses": ["esriJobFailed"]}, "statuses"),
+    ("notebook_jobs_info", {"statuses": ["FAILED"]}, "statuses"),
+    ("gp_queue", {"state": "empty"}, "services"),
+    ("gp_queue", {**QUEUE, "all_services": True}, "services"),
+    ("gp_job_query", {"all_services": True, "ended_after": "6h", "ended_before": "7d"}, "ended_before"),
+    *[(name, {**options, "timeout": True}, "timeout") for name, options in (("gp_job", GP_JOB), ("gp_queue", QUEUE))],
+    ("gp_job_query", {"all_services": True, "limit": True}, "limit"),
     ("gp_job", {"state": "absent", "jobs": [{}]}, "jobs"),
     ("gp_job", {"state": "absent", "jobs": [{"job_id": STUCK}]}, "jobs"),
     *[("gp_job_info", {**INFO, "job_ids": [odd]}, "job_ids") for odd in ["", "*", *MASKED]],
@@ -99,7 +122,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     *[("gp_jobs_directory", {"max_age_minutes": odd, "allow_restart": True}, "max_age_minutes") for odd in [0, -1]],
     *[
         ("notebook_job", {**NOTEBOOK_JOB, "job_ids": [NOTEBOOK.format(6), odd]}, "job_ids")
-        for odd in ["", "../deleteAll", "12345", *MASKED]
+        for odd in ["", "../deleteAll", "deleteAll", "j1********", *MASKED]
     ],
     ("notebook_job", {**NOTEBOOK_JOB, "max_jobs": -1}, "max_jobs"),
     ("notebook_jobs", {**FINISHED, "max_jobs": -1}, "max_jobs"),
@@ -121,7 +144,6 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 BY_SPEC: list[tuple[str, dict[str, Any], str]] = [
     ("gp_job", {"service": BUFFER, "job_ids": [STUCK]}, "missing required arguments: state"),
     ("gp_job", {**GP_JOB, "state": "deleted"}, "value of state must be one of"),
-    ("gp_job", {**GP_JOB, "only_statuses": ["Failed"]}, "value of only_statuses must be one or more of"),
     ("gp_job", {**GP_JOB, "job_ids": [None]}, "job_ids"),
     ("gp_job", {"state": "absent", "jobs": ["j1"]}, "jobs"),
     ("gp_job", {**GP_JOB, "all_services": True}, "Unsupported parameters"),
@@ -130,23 +152,24 @@ BY_SPEC: list[tuple[str, dict[str, Any], str]] = [
     ("gp_job", {"state": "absent", "service": BUFFER}, "required together: service, job_ids"),
     ("gp_job", {"state": "absent", "job_ids": [STUCK]}, "required together: service, job_ids"),
     ("gp_job", {"state": "absent"}, "required: jobs, job_ids"),
-    ("gp_job_info", {"service": BUFFER}, "missing required arguments: job_ids"),
-    ("gp_job_info", {"job_ids": [STUCK]}, "missing required arguments: service"),
+    ("gp_job_info", {"service": BUFFER}, "required together: service, job_ids"),
+    ("gp_job_info", {"job_ids": [STUCK]}, "required together: service, job_ids"),
     *[
-        ("gp_job_info", {**INFO, "fail_on": [odd]}, "value of fail_on must be one or more of")
-        for odd in ["succeeded", "executing", "FAILED", ""]
+        (
+            name,
+            {**options, "jobs": {"jobs": []}},
+            'Write jobs: "{{ found.jobs }}", where found is what gp_job_query returned.',
+        )
+        for name, options in (("gp_job", {"state": "absent"}), ("gp_job_info", {}))
     ],
     ("gp_job_query", {"services": [None]}, "services"),
-    ("gp_job_query", {"all_services": True, "statuses": ["esriJobFailed"]}, "value of statuses must be one or more of"),
     ("gp_queue", {"services": [BUFFER]}, "missing required arguments: state"),
-    ("gp_queue", {"state": "empty"}, "missing required arguments: services"),
     ("notebook_job", {**NOTEBOOK_JOB, "state": "absent"}, "value of state must be one of: cancelled"),
     ("notebook_jobs", {"scope": "all_finished"}, "missing required arguments: state"),
     ("notebook_jobs", {"state": "absent"}, "missing required arguments: scope"),
     *[("notebook_jobs", {**FINISHED, "scope": odd}, "value of scope must be one of") for odd in ["all", ""]],
     ("notebook_jobs", {**FINISHED, "state": "cancelled"}, "value of state must be one of"),
     ("notebook_jobs", {**FINISHED, "job_ids": [NOTEBOOK.format(3)]}, "Unsupported parameters"),
-    ("notebook_jobs_info", {"statuses": ["FAILED"]}, "value of statuses must be one or more of"),
     ("notebook_jobs_info", {"job_ids": [None]}, "job_ids"),
     ("video_job_info", {}, "missing required arguments: job_ids"),
 ]
@@ -201,3 +224,58 @@ def test_what_kubernetes_lacks_fails_before_any_request(
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "unsupported")
     assert "documented for ArcGIS Server only" in result["msg"]
     assert sim.requests() == []
+
+
+@pytest.mark.parametrize(
+    "odd, words",
+    [
+        ({"service": BUFFER, "job_id": "../x"}, "holds '../x', which is not the ID of a job"),
+        ({"service": BUFFER, "job_id": "query"}, "holds 'query', which is not the ID of a job"),
+        ({"service": "a/b/c", "job_id": STUCK}, "holds 'a/b/c', which is not the name of a service"),
+    ],
+)
+@pytest.mark.parametrize("check", [False, True])
+def test_a_job_that_no_url_can_name_fails_alone(
+    run: Callable, sim: Simulator, odd: dict[str, Any], words: str, check: bool
+) -> None:
+    jobs = [odd, {"service": BUFFER, "job_id": STUCK}]
+    result = run("gp_job", state="absent", jobs=jobs, check=check)
+    assert (result["changed"], result["error"]["code"]) == (True, "some_jobs_failed")
+    assert result["summary"] == {"failed": 1, "deleted": 1}
+    assert words in result["jobs"][0]["error"]["message"]
+    alone = run("gp_job", state="absent", jobs=jobs[:1], check=check)
+    assert (alone["changed"], alone["error"]["code"]) == (False, "bad_option")
+
+
+def test_whole_jobs_in_place_of_ids_are_told_apart(run: Callable, sim: Simulator) -> None:
+    result = run("gp_job", state="absent", service=BUFFER, job_ids=[{"job_id": STUCK, "service": "Buffer"}])
+    assert "holds a whole job in place of its ID. Pass whole jobs as jobs, or map(attribute='job_id')" in result["msg"]
+    assert sim.requests() == []
+
+
+def test_blanks_around_the_entries_of_a_list_are_left_out(run: Callable) -> None:
+    result = run("gp_job_query", services=" Maps/Buffer, Elevation ", statuses="failed, succeeded ,executing")
+    assert set(result["summary"]["service"]) == {"Maps/Buffer", "Elevation"}
+    assert set(result["summary"]["status"]) == {"failed", "succeeded", "executing"}
+    ids = [job["job_id"] for job in result["jobs"] if job["service"] == BUFFER][:2]
+    result = run("gp_job", state="cancelled", service=BUFFER, job_ids=", ".join(ids), only_statuses="failed, waiting")
+    assert result["total"] == 2
+
+
+SCRIPTS = ["मानचित्र", "แผนที่", "Regio\u0301n", "地図", "My Tool (old)", "a+b", "ÄÖ_ü"]
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_what_a_site_lists_every_module_takes(run: Callable, sim: Simulator, tmp_path: Path, name: str) -> None:
+    service, ids = f"Maps/{name}", ["1", "J0f3a", "jé 1", "a.b;c", "42"]
+    scenario, accounts = tmp_path / "scenario.yml", {"gis_admin": {"role": "administrator", "stores": ["portal"]}}
+    site = {"name": "names", "accounts": accounts, "sites": {"server": {"services": {service: {}}}}}
+    scenario.write_text(json.dumps(site), encoding="utf-8")
+    sim.reset(str(scenario))
+    for job_id in ids:
+        sim.add_job("server", service=service, job_id=job_id, status="executing")
+    found = run("gp_job_query", services=[service])
+    assert {job["job_id"] for job in found["jobs"]} == set(ids)
+    assert {job["job_id"] for job in run("gp_job_info", jobs=found["jobs"])["jobs"]} == set(ids)
+    result = run("gp_job", state="absent", service=service, job_ids=ids)
+    assert result["summary"] == {"deleted": len(ids)}
