@@ -137,10 +137,34 @@ options:
     type: bool
     default: false
     version_added: 1.1.0
+  wait_until:
+    description:
+      - What to wait for. With V(none_open), the query is repeated until none of the selected jobs is open, which means
+        that every one has ended. Jobs that arrive meanwhile count as well. In check mode nothing is waited for.
+      - O(wait_timeout) and O(wait_sleep) are used with this option only.
+      - If the time is over, the task fails with C(wait_timeout), names the first twenty open jobs, and returns the open
+        jobs as RV(jobs), without details. Up to four failed rounds in a row are tolerated.
+      - To wait for jobs whose IDs you know, use M(gisops.arcgis.gp_job_info).
+    type: str
+    choices: [none_open]
+    version_added: 1.1.0
+  wait_timeout:
+    description:
+      - For how many seconds to wait, if O(wait_until) is set.
+    type: int
+    default: 600
+    version_added: 1.1.0
+  wait_sleep:
+    description:
+      - How many seconds to pause after the first query, if O(wait_until) is set. The pauses grow to 30 seconds.
+    type: float
+    default: 2
+    version_added: 1.1.0
   ignore_unreadable:
     description:
       - Whether the task succeeds although services, or single jobs, could not be read. They are listed under
         RV(unreadable) either way.
+      - With O(wait_until), a service that cannot be read for the moment is waited for in any case.
     type: bool
     default: false
 author:
@@ -195,6 +219,12 @@ EXAMPLES = r"""
   gisops.arcgis.gp_job_query:
     all_services: true
     summary_only: true
+
+- name: Wait for up to half an hour until a service has no open job
+  gisops.arcgis.gp_job_query:
+    services: [Planning/NightlyExport]
+    wait_until: none_open
+    wait_timeout: 1800
 
 - name: Query a site on Kubernetes
   gisops.arcgis.gp_job_query:
@@ -425,10 +455,11 @@ from typing import Any
 
 from ..module_utils._arcgis.client import Client
 from ..module_utils._gp.jobs import PAGE_SIZE
-from ..module_utils._gp.query import Exclusions, Query, find
+from ..module_utils._gp.query import Exclusions, Query, find, find_once_idle
 from ..module_utils._gp.services import parse_services, selected_services
 from ..module_utils._jobs.record import GP_STATUSES
-from ..module_utils._module import PLATFORM, SERVER, run_module
+from ..module_utils._jobs.waiter import wait_options
+from ..module_utils._module import PLATFORM, SERVER, WAIT, run_module, task_context
 from ..module_utils._options import parse_choices, parse_optional_text, parse_texts, parse_window, require_range
 from ..module_utils._results import Outcome, job_list, unreadable_failure, unreadable_list
 
@@ -453,14 +484,20 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "exclude_services": {"type": "list", "elements": "str", "default": []},
     "exclude_users": {"type": "list", "elements": "str", "default": []},
     "exclude_missing_ok": {"type": "bool", "default": False},
+    "wait_until": {"type": "str", "choices": ["none_open"]},
+    **{name: WAIT[name] for name in ("wait_timeout", "wait_sleep")},
     "ignore_unreadable": {"type": "bool", "default": False},
 }
 
 
 def query(client: Client, options: dict[str, Any]) -> Outcome:
     """Return the jobs that match, and what could not be read."""
-    question = question_of(options)
-    found = find(client, question)
+    question, ignore_unreadable = question_of(options), options["ignore_unreadable"]
+    wait = wait_options({**options, "wait": options["wait_until"] is not None and not client.check_mode})
+    if wait is None:
+        found, overtime = find(client, question), None
+    else:
+        found, overtime = find_once_idle(client, question, ignore_unreadable, wait, task_context(client))
     excluded = [
         {"option": option, "value": value, "jobs": found.excluded.get((option, value), 0)}
         for option, value in question.exclude.named
@@ -472,8 +509,8 @@ def query(client: Client, options: dict[str, Any]) -> Outcome:
         "unreadable": unreadable_list(found.unreadable),
         **({"statistics": found.statistics} if options["statistics"] else {}),
     }
-    failure = unreadable_failure(found.unreadable, found.services_read > 0)
-    return result, None if options["ignore_unreadable"] else failure
+    failure = None if ignore_unreadable else unreadable_failure(found.unreadable, found.services_read > 0)
+    return result, overtime or failure
 
 
 def question_of(options: dict[str, Any]) -> Query:

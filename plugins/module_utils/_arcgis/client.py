@@ -8,6 +8,7 @@ This module is private to the collection.
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -64,13 +65,21 @@ class Client:
         self.warnings: list[str] = []
         self._transport = Transport(connection)
         self._tokens = Tokens(connection, self._transport, self.clock)
-        self._retries = 0
+        self._until: float | None = None
+        self._repeats: list[None] = []
         self._began = time.monotonic()
         self._lock = threading.Lock()
 
     def retries(self, until: float | None = None) -> Retries:
         """Return the tries of one operation; none of them waits longer than until, on the clock of the client."""
-        return Retries(self.connection.retries, self.clock, until, self._count_retry)
+        until = self._until if until is None else until
+        return Retries(self.connection.retries, self.clock, until, lambda: self._repeats.append(None))
+
+    def bounded(self, until: float) -> Client:
+        """Return this client for requests none of which waits longer than until, on its clock."""
+        bounded = copy.copy(self)
+        bounded._until = until
+        return bounded
 
     def call(
         self,
@@ -173,14 +182,10 @@ class Client:
         """Return what the task has cost so far: requests, retries, log-ins, and seconds."""
         return {
             "requests": self._transport.requests,
-            "retries": self._retries,
+            "retries": len(self._repeats),
             "logins": self._tokens.logins,
             "elapsed": round(time.monotonic() - self._began, 3),
         }
-
-    def _count_retry(self) -> None:
-        with self._lock:
-            self._retries += 1
 
     def _request(self, operation: Operation, parameters: Mapping[str, Any], parts: Mapping[str, Any]) -> Request:
         """Return the request of an operation, still without a token. This is where the parts of a URL are quoted."""

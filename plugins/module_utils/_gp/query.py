@@ -18,7 +18,8 @@ from .._arcgis.client import Client
 from .._concurrent import run_concurrently
 from .._errors import ArcGISError, Failure
 from .._jobs.record import FINISHED, is_finished, iso
-from .._jobs.source import JobRef
+from .._jobs.source import JobRef, TaskContext
+from .._jobs.waiter import WaitOptions, repeat
 from .._options import Moment, loosely, other_spellings, window_at
 from .jobs import PAGE_SIZE, GpJobs, statuses_on
 from .messages import with_messages
@@ -52,6 +53,9 @@ _ROUNDING_MS = 1000  # Kubernetes takes whole seconds
 # How many jobs are read at most to find out how a site spells a name.
 _MOST_ASKED = 200
 
+# How many open jobs a failure names.
+_MOST_NAMED = 20
+
 # How the site spells what a field of a record is made of.
 _SPELLINGS = {
     "username": {"username"},
@@ -69,6 +73,7 @@ class GpFilter:
     """Which jobs are wanted. None does not select.
 
     start_ms and end_ms bound the time of submission, ended_start_ms and ended_end_ms that of the end, all included.
+    open_only leaves out what has ended.
     """
 
     statuses: Collection[str] | None = None
@@ -78,11 +83,12 @@ class GpFilter:
     end_ms: int | None = None
     ended_start_ms: int | None = None
     ended_end_ms: int | None = None
+    open_only: bool = False
 
     @property
     def needs_records(self) -> bool:
         """Say whether only the job itself can tell if it matches."""
-        return replace(self, statuses=None) != GpFilter()
+        return replace(self, statuses=None, open_only=False) != GpFilter()
 
     @property
     def wants_ended(self) -> bool:
@@ -91,8 +97,11 @@ class GpFilter:
 
     def accepts_status(self, status: str) -> bool:
         """Say whether a job with this status is wanted."""
-        is_open = status in QUERYABLE and status not in FINISHED
-        return (self.statuses is None or status in self.statuses) and not (self.wants_ended and is_open)
+        if (self.wants_ended and status in QUERYABLE and status not in FINISHED) or (
+            self.open_only and is_finished(status)
+        ):
+            return False
+        return self.statuses is None or status in self.statuses
 
     def judge(self, job: Mapping[str, Any]) -> bool | None:
         """Say whether a record matches in every respect but its status; None where a field that tells is unreadable."""
@@ -177,6 +186,7 @@ class Query:
     statistics: bool = False
     summary_only: bool = False
     on_kubernetes: bool = False
+    open_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -255,7 +265,7 @@ def find(client: Client, question: Query) -> QueryResult:
     if plan.reads_all or question.details or question.messages:
         read = read_wanted(jobs, listed, plan, question)
     result = summarize(listed, read, question)
-    if question.submitted_by is not None and not result.total:
+    if question.submitted_by is not None and not (result.total or question.open_only):
         _warn_of_another_spelling(jobs, plan.services, question)
     if question.messages:
         result = replace(result, jobs=with_messages(client, result.jobs))
@@ -274,7 +284,8 @@ def plan_query(client: Client, question: Query) -> Plan:
         raise ArcGISError("unsupported", "job statistics are documented for ArcGIS Server only", "read job statistics")
     window = window_at(client.now_ms, question.start, question.end)
     ended = window_at(client.now_ms, question.ended_start, question.ended_end)
-    wanted = GpFilter(question.statuses, question.submitted_by, question.machine, *window, *ended)
+    people = (question.submitted_by, question.machine)
+    wanted = GpFilter(question.statuses, *people, *window, *ended, question.open_only)
     if not question.exclude_missing_ok:
         ensure_services_exist(client, "exclude_services", question.exclude.services)
     services, unreadable = list(question.services or ()), Unreadable()
@@ -534,3 +545,63 @@ def _statistics(jobs: GpJobs, services: Sequence[Service]) -> tuple[list[dict[st
     found = results.each().values()
     failures: Unreadable = {(service.label, None): failure for service, failure in results.errors.items()}
     return [counts for counts in found if not isinstance(counts, Failure)], failures
+
+
+# Waiting
+
+
+def find_once_idle(
+    client: Client, question: Query, ignore_unreadable: bool, options: WaitOptions, context: TaskContext
+) -> tuple[QueryResult, Failure | None]:
+    """Ask until no selected job is open, and return the answer to that; the failure is that of a time that is over.
+
+    Each round asks for the open jobs only, and these are returned where the time is over. A service that cannot be read
+    for the moment is waited for; one that cannot be read for good ends the wait, unless ignore_unreadable is set.
+    Raises ArcGISError as find and repeat do.
+    """
+    statuses = question.statuses and [status for status in question.statuses if not is_finished(status)]
+    brief: dict[str, Any] = {"limit": None, "details": False, "statistics": False, "summary_only": False}
+    only_open = replace(question, statuses=statuses, open_only=True, **brief)
+    is_all = question.statuses is not None and statuses == question.statuses and not question.statistics
+    warnings = len(client.warnings)
+
+    def is_over(seen: QueryResult) -> bool:
+        lasting = not all(failure.kind.retryable for failure in seen.unreadable.values())
+        return _is_idle(seen) or (lasting and not ignore_unreadable)
+
+    def look(_known: QueryResult, until: float) -> QueryResult:
+        # What a round warns of, the next one may have seen as it should be.
+        del client.warnings[warnings:]
+        bounded = client.bounded(until)
+        seen = find(bounded, only_open)
+        failures = list(seen.unreadable.values())
+        if failures and not seen.services_read and all(failure.kind.retryable for failure in failures):
+            raise ArcGISError.of(failures[0])
+        return find(bounded, question) if is_over(seen) and not (is_all and _is_idle(seen)) else seen
+
+    seen, seconds, problem = repeat(look, QueryResult(is_complete=False), is_over, options, context)
+    if problem is not None and not seen.services_read:
+        raise ArcGISError.of(problem)
+    return (seen, None) if is_over(seen) else _overtime(seen, 0 if question.summary_only else question.limit, seconds)
+
+
+def _open_count(seen: QueryResult) -> int:
+    return sum(count for status, count in seen.summary["status"].items() if not is_finished(status))
+
+
+def _is_idle(seen: QueryResult) -> bool:
+    """Say whether an answer shows that nothing is open, and no service was busy that may yet say otherwise."""
+    is_busy = any(failure.kind.retryable for failure in seen.unreadable.values())
+    return seen.is_complete and not is_busy and not _open_count(seen)
+
+
+def _overtime(seen: QueryResult, limit: int | None, seconds: float) -> tuple[QueryResult, Failure | None]:
+    """Return the jobs that were open when the time was over, and the failure that names the first of them."""
+    count, jobs = _open_count(seen), [job for job in seen.jobs if not is_finished(job["status"])]
+    names = ", ".join(f"{job['service']} {job['job_id']} {job['status']}" for job in jobs[:_MOST_NAMED])
+    more = f", and {count - _MOST_NAMED} more" if count > _MOST_NAMED else ""
+    reason = f"{count} {'job was' if count == 1 else 'jobs were'} still open after {seconds:.0f} seconds"
+    reason += f": {names}{more}" if names else ""
+    reason += "" if seen.is_complete else ". There may be more, because the lists changed while they were read"
+    failure = Failure("wait_timeout", reason) if count or not seen.is_complete else None
+    return replace(seen, jobs=jobs[:limit], total=count), failure

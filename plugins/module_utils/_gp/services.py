@@ -209,8 +209,8 @@ def _describe(client: Client, service: Service) -> dict[str, Any]:
 
 def _services_of(folder: str, listing: Mapping[str, Any]) -> list[Service]:
     entries = [entry for entry in listing["services"] if isinstance(entry, dict)]
-    named = [(entry.get("serviceName"), entry.get("type")) for entry in entries]
-    return [Service(folder, name, kind) for name, kind in named if name and len(_strings([name, kind])) == 2]
+    named = [_strings([entry.get("serviceName"), entry.get("type")]) for entry in entries]
+    return [Service(folder, *names) for names in named if len(names) == 2 and names[0]]
 
 
 def _strings(values: object) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from .._errors import ArcGISError, Failure, bad_option
 from .._options import require_range
@@ -28,6 +28,8 @@ _FAILURES_IN_A_ROW = 5
 _LAST_MESSAGES = 3
 _DAY = 86400
 _YEAR = 365 * _DAY
+
+State = TypeVar("State")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,41 @@ def wait_options(options: Mapping[str, Any]) -> WaitOptions | None:
     return WaitOptions(options["wait_timeout"], options["wait_sleep"]) if options["wait"] else None
 
 
+def repeat(
+    look: Callable[[State, float], State],
+    state: State,
+    is_over: Callable[[State], bool],
+    options: WaitOptions,
+    context: TaskContext,
+) -> tuple[State, float, Failure | None]:
+    """Look again and again until what is known says that the wait is over, or the time is.
+
+    look gets what is known, and the moment on the clock after which none of its requests may wait for an answer. It
+    returns what is known then, or raises the ArcGISError of a whole round. A round that meets a passing failure is made
+    up for by the next one, unless five fail in a row. Returns what is known in the end, the seconds that it took, and
+    the failure of the last round. Raises ArcGISError for five failures, and for a failure that does not pass.
+    """
+    began = context.clock.now()
+    pause, failures, seconds = options.sleep, 0, 0.0
+    problem: Failure | None = None
+    while not is_over(state):
+        try:
+            # The last look, when the time is over, gets a second.
+            state, problem = look(state, max(began + options.timeout, context.clock.now() + 1.0)), None
+        except ArcGISError as error:
+            problem = error.failure
+        failures = failures + 1 if problem else 0
+        if problem and (not problem.kind.retryable or failures >= _FAILURES_IN_A_ROW):
+            raise ArcGISError.of(problem)
+        seconds = context.clock.now() - began
+        left = options.timeout - seconds
+        if is_over(state) or left <= 0:
+            break
+        context.clock.sleep(min(pause * random.uniform(0.9, 1.1), left))
+        pause = min(pause * _GROWTH, max(_LONGEST_PAUSE, options.sleep))
+    return state, seconds, problem
+
+
 def wait_for(
     read: Callable[[Sequence[JobRef], Retries], dict[JobRef, StatusOrError]],
     refs: Sequence[JobRef],
@@ -64,45 +101,18 @@ def wait_for(
     options: WaitOptions,
     context: TaskContext,
 ) -> WaitResult:
-    """Read the open jobs, all in one round, until each is done or the time is over.
+    """Read the open jobs, all in one round, until each is done or the time is over. Raises as repeat does."""
 
-    A round that meets a passing failure is made up for by the next one, unless five fail in a row. No request of a
-    round waits longer than what is left of the time. Raises ArcGISError for that, and for a failure that does not pass.
-    """
-    began = context.clock.now()
-    result = WaitResult(still_open=tuple(refs))
-    pause, failures = options.sleep, 0
-    while result.still_open:
-        # The last look, when the time is over, gets a second.
-        until = max(began + options.timeout, context.clock.now() + 1.0)
-        seen = _statuses(read, result.still_open, context.retries(until))
-        problem = _of_a_whole_round(seen)
-        failures = failures + 1 if problem else 0
-        if problem and (not problem.kind.retryable or failures >= _FAILURES_IN_A_ROW):
-            raise ArcGISError.of(problem)
-        seconds = context.clock.now() - began
-        result = replace(result if problem else _after_round(result, seen, is_done), seconds=seconds)
-        left = options.timeout - seconds
-        if not result.still_open or left <= 0:
-            break
-        context.clock.sleep(min(pause * random.uniform(0.9, 1.1), left))
-        pause = min(pause * _GROWTH, max(_LONGEST_PAUSE, options.sleep))
-    return result
+    def look(known: WaitResult, until: float) -> WaitResult:
+        seen = read(known.still_open, context.retries(until))
+        failures = [status for status in seen.values() if isinstance(status, Failure)]
+        if failures and len(failures) == len(seen):
+            raise ArcGISError.of(failures[0])
+        return _after_round(known, seen, is_done)
 
-
-def _statuses(
-    read: Callable[[Sequence[JobRef], Retries], dict[JobRef, StatusOrError]], refs: Sequence[JobRef], retries: Retries
-) -> dict[JobRef, StatusOrError]:
-    try:
-        return read(refs, retries)
-    except ArcGISError as error:
-        return dict.fromkeys(refs, error.failure)
-
-
-def _of_a_whole_round(seen: Mapping[JobRef, StatusOrError]) -> Failure | None:
-    """Return the failure where not one of the jobs could be read."""
-    failures = [status for status in seen.values() if isinstance(status, Failure)]
-    return failures[0] if failures and len(failures) == len(seen) else None
+    first = WaitResult(still_open=tuple(refs))
+    result, seconds, _dummy = repeat(look, first, lambda known: not known.still_open, options, context)
+    return replace(result, seconds=seconds)
 
 
 def _after_round(
