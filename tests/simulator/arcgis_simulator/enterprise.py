@@ -76,7 +76,7 @@ class Enterprise:
         if context == "kubernetes":
             kubernetes = Kubernetes(self, context, settings)
             kubernetes.load_services(services)
-            kubernetes.prepare()
+            kubernetes.prepare(site.get("jobs", []))
             return kubernetes
         server = Server(self, context, settings)
         server.load_services(services)

@@ -41,7 +41,16 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "portal": _PORTAL,
     "server": {**_SERVER, **_FEDERATED},
     "arcgis": _SERVER,
-    "kubernetes": {**_PORTAL, **_GP, "end_without_start": "apply"},
+    "kubernetes": {
+        **_PORTAL,
+        **_GP,
+        "version": "11.5.0",
+        "end_without_start": "apply",
+        "cancelled_status": "FAILED",
+        "notebooks_key": "asyncNotebookJobs",
+        "notebooks_can_cancel": True,
+        "notebooks_keep_finished": True,
+    },
     "notebook": {
         **_COMMON,
         **_SITE_LOGIN,
@@ -68,6 +77,7 @@ _CHOICES = {
     "end_without_start": ("error", "ignore", "apply"),
     "unfinished_end_time": ("absent", "zero", "null"),
     "job_url": ("admin", "public"),
+    "notebooks_key": ("asyncNotebookJobs", "notebookJobs"),
 }
 
 
