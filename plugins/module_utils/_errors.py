@@ -82,7 +82,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     ),
     "unsupported": ErrorKind(
         "The site does not offer this operation.",
-        "The operation is documented for ArcGIS Server only, or the release of the site is older than the operation.",
+        "The operation is not documented for Kubernetes, or the release of the site is older than the operation.",
         "Check platform and the release of the site.",
     ),
     "not_found": ErrorKind(

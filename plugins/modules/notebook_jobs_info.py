@@ -6,15 +6,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: notebook_jobs_info
-short_description: List the jobs of a Notebook Server
+short_description: List notebook jobs
 version_added: 1.0.0
 description:
-  - Lists the administrative jobs of an ArcGIS Notebook Server, such as opening and executing notebooks.
+  - Lists the administrative jobs of an ArcGIS Notebook Server, such as opening and executing notebooks, or the notebook
+    jobs of ArcGIS Enterprise on Kubernetes.
   - The site itself cannot filter. The filters of this module are applied to what the site returns, so RV(truncated)
     tells whether there may be more.
-  - Follows the pages C(Jobs) and C(Job) of the ArcGIS Notebook Server administrator API.
+  - Follows the pages C(Jobs) and C(Job) of the ArcGIS Notebook Server administrator API, and those of the ArcGIS
+    Enterprise on Kubernetes administrator API.
+  - The list of Kubernetes tells neither whose a job is nor whether it was cancelled. With O(platform=kubernetes), the
+    filters O(statuses), O(submitted_by) and O(cancelled), and O(fail_on), therefore read jobs of the list on their own,
+    one request a job. A job that does not tell what a filter tests is left out with a warning.
 extends_documentation_fragment:
   - gisops.arcgis.connection
+  - gisops.arcgis.notebook
   - gisops.arcgis.wait
   - gisops.arcgis.wait.fail_on
   - gisops.arcgis.attributes
@@ -31,12 +37,14 @@ options:
     description:
       - Whether to ask for the detailed list. The abbreviated one has neither status nor end.
       - A filter that needs the detailed list asks for it by itself.
+      - With O(platform=kubernetes) this makes no difference, because its list always has both.
     type: bool
     default: false
   sort_by_date:
     description:
-      - Whether the site shall return the newest jobs first. This is C(sortByDate) in the API, and it is always set when
+      - Whether the site must return the newest jobs first. This is C(sortByDate) in the API, and it is always set when
         a limit or a filter is.
+      - The API of Kubernetes has no such parameter, so the module puts the jobs in order itself.
     type: bool
     default: false
   statuses:
@@ -48,6 +56,7 @@ options:
   types:
     description:
       - Only jobs of these types, such as V(openNotebook) or V(executeNotebook). An empty list selects nothing.
+      - With O(platform=kubernetes), the type is C(name) in the API. V(executeNotebookAsWebTool) is one more.
     type: list
     elements: str
   submitted_by:
@@ -75,6 +84,7 @@ options:
   scan_limit:
     description:
       - How many jobs to ask of the site, before filtering. This is C(num) in the API.
+      - The API of Kubernetes has no such parameter, so nothing is sent, and the list is taken as the site gives it.
     type: int
     default: 1000
 author:
@@ -103,6 +113,12 @@ EXAMPLES = r"""
 - name: Show the twenty newest jobs
   gisops.arcgis.notebook_jobs_info:
     limit: 20
+
+- name: List the notebooks that are open on ArcGIS Enterprise on Kubernetes
+  gisops.arcgis.notebook_jobs_info:
+    url: https://gis.example.com/kubernetes
+    platform: kubernetes
+    statuses: [submitted, executing]
 
 - name: Read one job
   gisops.arcgis.notebook_jobs_info:
@@ -134,7 +150,7 @@ jobs:
       type: int
       sample: 1769821200000
     username:
-      description: Whose job it is.
+      description: Whose job it is; null where the site does not tell, as in the list of Kubernetes.
       type: str
       sample: a_doe
     status:
@@ -143,6 +159,7 @@ jobs:
           V(cancelled). Another word of the site is kept, in lower case.
         - The site has no status for cancelled jobs. A job that was asked to be cancelled is V(cancelling) while it is
           open and V(cancelled) once it has ended.
+        - The list of Kubernetes does not tell what was cancelled, so such a job has another status there.
       type: str
       returned: with details
       sample: failed
@@ -157,7 +174,8 @@ jobs:
       returned: with details
       sample: true
     is_cancelled:
-      description: Whether the job was asked to be cancelled.
+      description: Whether the job was asked to be cancelled; null where the site does not tell, as in the list of
+        Kubernetes.
       type: bool
       returned: with details
       sample: false
@@ -193,10 +211,16 @@ jobs:
       type: str
       returned: with details
     messages:
-      description: The messages of the job; null where the site gives none, as in its list.
+      description:
+        - The messages of the job; null where the site gives none, as in its list.
+        - Those of jobs that ended as O(fail_on) names are always read.
       type: list
       elements: str
       returned: with details
+    messages_reason:
+      description: Why there are no messages, or why the job could not be read on its own; null if it could.
+      type: str
+      returned: if the job was read on its own, as with O(job_ids), O(wait) or O(fail_on)
     inputs:
       description: The inputs of the job, with the keys of the site.
       type: dict
@@ -239,7 +263,7 @@ scanned:
   sample: 12
 truncated:
   description: Whether there may be more, because of O(limit) or because the site returned as many jobs as O(scan_limit)
-    asked for.
+    asked for. The list of Kubernetes is also taken to be cut short where it is as long as pages commonly are.
   type: bool
   returned: success
   sample: false
@@ -266,8 +290,8 @@ from typing import Any
 from ..module_utils._arcgis.client import Client
 from ..module_utils._jobs.source import JobRef
 from ..module_utils._jobs.waiter import fail_on_failure, jobs_at_fault, wait_options
-from ..module_utils._module import FAIL_ON, NOTEBOOK, WAIT, run_module, task_context
-from ..module_utils._notebook import SCAN_LIMIT, NotebookFilter, NotebookSelection, select_jobs
+from ..module_utils._module import FAIL_ON, NOTEBOOK, PLATFORM, WAIT, run_module, task_context
+from ..module_utils._notebook import SCAN_LIMIT, NotebookFilter, NotebookSelection, notebook_jobs, select_jobs
 from ..module_utils._options import (
     parse_job_ids,
     parse_optional_text,
@@ -279,6 +303,7 @@ from ..module_utils._options import (
 from ..module_utils._results import Outcome, count_by, job_list
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
+    **PLATFORM,
     **WAIT,
     **FAIL_ON,
     "job_ids": {"type": "list", "elements": "str", "aliases": ["job_id"]},
@@ -307,7 +332,8 @@ def read(client: Client, options: dict[str, Any]) -> Outcome:
     if not selection.is_empty:
         start_ms, end_ms = window_at(client.now_ms, start, end)
         selection = replace(selection, wanted=replace(selection.wanted, start_ms=start_ms, end_ms=end_ms))
-    reading, listing = select_jobs(client, selection, wait, fail_on, task_context(client))
+    jobs = notebook_jobs(client, options["platform"])
+    reading, listing = select_jobs(jobs, selection, wait, fail_on, task_context(client))
     failure = reading.overtime or fail_on_failure(reading.records, reading.missing, fail_on)
     shown = jobs_at_fault(reading, fail_on) if failure else reading.records[:limit]
     result = {
