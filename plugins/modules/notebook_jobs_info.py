@@ -33,6 +33,23 @@ options:
     type: list
     elements: str
     aliases: [job_id]
+  jobs:
+    description:
+      - Read these jobs in place of O(job_ids), as M(gisops.arcgis.notebook_jobs_info) and M(gisops.arcgis.notebook_job)
+        return them. Only C(job_id) of each is read. An empty list selects nothing.
+    type: list
+    elements: dict
+    version_added: 1.1.0
+  messages:
+    description:
+      - Whether to read each job of the list on its own as well, because the detailed list lacks the messages.
+      - This costs one request for each job that is returned, so set O(limit) or a filter. With O(job_ids), O(jobs) or
+        O(wait), each job is read on its own anyway, and its messages are there without a further request.
+      - The record is then that of the job itself. A job that no longer matches is left out. A job that cannot be read
+        does not hide the others; its record is that of the list, and RV(jobs[].messages_reason) says why.
+    type: bool
+    default: false
+    version_added: 1.1.0
   details:
     description:
       - Whether to ask for the detailed list. The abbreviated one has neither status nor end.
@@ -110,6 +127,17 @@ EXAMPLES = r"""
     wait_timeout: 1800
     fail_on: [failed, cancelled, missing]
 
+- name: Read these jobs again, later in the play
+  gisops.arcgis.notebook_jobs_info:
+    jobs: "{{ nightly.jobs }}"
+
+- name: Show why notebooks failed in the last day
+  gisops.arcgis.notebook_jobs_info:
+    statuses: [failed]
+    start_time: 1d
+    limit: 20
+    messages: true
+
 - name: Show the twenty newest jobs
   gisops.arcgis.notebook_jobs_info:
     limit: 20
@@ -127,8 +155,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 jobs:
-  description: The jobs that match, in the order of the site, or of O(job_ids). A task that fails because of jobs lists
-    those only.
+  description: The jobs that match, in the order of the site, or of O(job_ids) or O(jobs). A task that fails because of
+    jobs lists those only.
   type: list
   elements: dict
   returned: success
@@ -212,7 +240,7 @@ jobs:
       returned: with details
     messages:
       description:
-        - The messages of the job; null where the site gives none, as in its list.
+        - The messages of the job; null where the site gives none, as in its list. O(messages) reads them.
         - Those of jobs that ended as O(fail_on) names are always read.
       type: list
       elements: str
@@ -220,7 +248,7 @@ jobs:
     messages_reason:
       description: Why there are no messages, or why the job could not be read on its own; null if it could.
       type: str
-      returned: if the job was read on its own, as with O(job_ids), O(wait) or O(fail_on)
+      returned: if the job was read on its own, as with O(messages), O(job_ids), O(jobs), O(wait) or O(fail_on)
     inputs:
       description: The inputs of the job, with the keys of the site.
       type: dict
@@ -241,7 +269,8 @@ jobs:
       elements: str
       sample: []
 missing:
-  description: The IDs of jobs that O(job_ids) names and the site does not have, or that vanished during the wait.
+  description: The IDs of jobs that O(job_ids) or O(jobs) names and the site does not have, or that vanished during the
+    wait.
   type: list
   elements: str
   returned: success
@@ -288,6 +317,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..module_utils._arcgis.client import Client
+from ..module_utils._errors import bad_option
 from ..module_utils._jobs.source import JobRef
 from ..module_utils._jobs.waiter import fail_on_failure, jobs_at_fault, wait_options
 from ..module_utils._module import FAIL_ON, NOTEBOOK, PLATFORM, WAIT, run_module, task_context
@@ -307,6 +337,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     **WAIT,
     **FAIL_ON,
     "job_ids": {"type": "list", "elements": "str", "aliases": ["job_id"]},
+    "jobs": {"type": "list", "elements": "dict"},
+    "messages": {"type": "bool", "default": False},
     "details": {"type": "bool", "default": False},
     "sort_by_date": {"type": "bool", "default": False},
     "statuses": {
@@ -348,9 +380,9 @@ def read(client: Client, options: dict[str, Any]) -> Outcome:
 def selected(options: dict[str, Any]) -> NotebookSelection:
     """Return which jobs the user asks for, the window aside. Raises ArcGISError bad_option."""
     require_range(options, limit=0, scan_limit=1)
-    ids, types = options["job_ids"], options["types"]
+    ids, types = selected_ids(options), options["types"]
     return NotebookSelection(
-        None if ids is None else [JobRef(None, job_id) for job_id in parse_job_ids("job_ids", ids)],
+        None if ids is None else [JobRef(None, job_id) for job_id in ids],
         NotebookFilter(
             options["statuses"],
             None if types is None else parse_texts("types", types),
@@ -360,12 +392,27 @@ def selected(options: dict[str, Any]) -> NotebookSelection:
         options["details"],
         options["sort_by_date"] or options["limit"] is not None,
         options["scan_limit"],
+        options["limit"],
+        options["messages"],
     )
+
+
+def selected_ids(options: dict[str, Any]) -> list[str] | None:
+    """Return the IDs that job_ids or jobs name; None where the list of the site is asked for. Raises bad_option."""
+    if options["jobs"] is None:
+        return None if options["job_ids"] is None else parse_job_ids("job_ids", options["job_ids"])
+    ids = [job.get("job_id") for job in options["jobs"]]
+    if not all(isinstance(job_id, str) for job_id in ids):
+        instead = "Pass on the jobs of notebook_jobs_info, without any whose job_id is null."
+        raise bad_option("jobs", "holds an entry whose job_id is no text", instead)
+    if any(job.get("service") for job in options["jobs"]):
+        raise bad_option("jobs", "holds a GP job, which has a service", "Pass on the jobs of notebook_jobs_info.")
+    return parse_job_ids("jobs", ids)
 
 
 def main() -> None:
     """Run the module."""
-    run_module(read, ARGUMENTS, NOTEBOOK)
+    run_module(read, ARGUMENTS, NOTEBOOK, mutually_exclusive=[("jobs", "job_ids")])
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ EMPTY: list[tuple[str, dict[str, Any]]] = [
     ("gp_queue", {**QUEUE, "services": []}),
     ("notebook_job", {**NOTEBOOK_JOB, "job_ids": []}),
     ("notebook_jobs_info", {"job_ids": []}),
+    ("notebook_jobs_info", {"jobs": []}),
+    ("notebook_jobs_info", {"jobs": [], "messages": True, "wait": True}),
     ("notebook_jobs_info", {"statuses": []}),
     ("notebook_jobs_info", {"types": [], "start_time": "6h"}),
     ("notebook_jobs_info", {"job_ids": [NOTEBOOK.format(3)], "statuses": []}),
@@ -104,6 +106,15 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("notebook_job", {**NOTEBOOK_JOB, "max_jobs": -1}, "max_jobs"),
     ("notebook_jobs", {**FINISHED, "max_jobs": -1}, "max_jobs"),
     *[("notebook_jobs_info", {"job_ids": [odd]}, "job_ids") for odd in ["", "*", *MASKED]],
+    *[
+        ("notebook_jobs_info", {"jobs": [{"job_id": NOTEBOOK.format(3)}, odd]}, "jobs")
+        for odd in [
+            {},
+            {"id": "j1"},
+            *({"job_id": job_id} for job_id in [None, 7, ["j1"], "", "*", "../deleteAll", *MASKED]),
+            {"job_id": STUCK, "service": BUFFER},
+        ]
+    ],
     *[("notebook_jobs_info", {"types": ["executeNotebook", odd]}, "types") for odd in ["", *MASKED]],
     *[("notebook_jobs_info", {"submitted_by": odd}, "submitted_by") for odd in ["", *MASKED]],
     *[
@@ -148,6 +159,8 @@ BY_SPEC: list[tuple[str, dict[str, Any], str]] = [
     ("notebook_jobs", {**FINISHED, "job_ids": [NOTEBOOK.format(3)]}, "Unsupported parameters"),
     ("notebook_jobs_info", {"statuses": ["FAILED"]}, "value of statuses must be one or more of"),
     ("notebook_jobs_info", {"job_ids": [None]}, "job_ids"),
+    ("notebook_jobs_info", {"jobs": ["j1"]}, "jobs"),
+    ("notebook_jobs_info", {"jobs": [], "job_ids": []}, "mutually exclusive: jobs|job_ids"),
     ("video_job_info", {}, "missing required arguments: job_ids"),
 ]
 

@@ -133,6 +133,14 @@ def test_a_job_that_cannot_be_read_on_its_own_hides_no_other(scripted: Callable,
     assert 'code 500, "No"' in result["jobs"][0]["messages_reason"]
 
 
+def test_with_messages_the_records_are_those_of_the_jobs(read: Callable, sim: Simulator) -> None:
+    jobs = {job["job_id"]: job for job in read(messages=True)["jobs"]}
+    assert [jobs[CANCELLED][name] for name in ("status", "is_cancelled", "username")] == ["cancelled", True, "a_doe"]
+    assert jobs[EXECUTING]["inputs"] == {"itemId": "00000000000000000000e18af37c0004"}
+    assert {job["messages_reason"] for job in jobs.values()} == {None}
+    assert operations(sim)["job"] == 5
+
+
 @pytest.mark.parametrize("count, truncated", [(9, False), (10, True), (100, True)])
 def test_a_list_as_long_as_a_page_may_be_one(
     scripted: Callable, run_scripted: Callable, count: int, truncated: bool
