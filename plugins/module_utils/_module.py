@@ -68,7 +68,7 @@ def connection_arguments(url_variables: Sequence[str]) -> dict[str, dict[str, An
         ),
         "username": option(variable="ARCGIS_USERNAME"),
         "password": option(variable="ARCGIS_PASSWORD", no_log=True),
-        "token": option(variable="ARCGIS_TOKEN", no_log=True),
+        "token": option(fallback=(from_environment, ["ARCGIS_TOKEN", "ARCGIS_API_KEY"]), no_log=True),
         "token_expiration": option("int", default=60, no_log=False),
         "referer": option(variable="ARCGIS_REFERER", default=REFERER),
         "token_location": option(

@@ -14,6 +14,7 @@ _COMMON: dict[str, Any] = {
     "wrong_method": "envelope",
     "token_default_minutes": 60,
     "token_max_minutes": 1440,
+    "api_keys": "accept",
 }
 _SITE_LOGIN: dict[str, Any] = {"bad_credentials_code": 401}
 _FEDERATED: dict[str, Any] = {"owning_system_url": None, "portal_token_clients": ["referer"]}
@@ -73,6 +74,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }
 _CHOICES = {
     "wrong_method": ("envelope", "html", "form"),
+    "api_keys": ("accept", "denied", "garbage", "missing"),
     "window_tests": ("submitted", "end"),
     "end_without_start": ("error", "ignore", "apply"),
     "unfinished_end_time": ("absent", "zero", "null"),
