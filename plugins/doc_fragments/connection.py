@@ -54,7 +54,11 @@ options:
     description:
       - A token to use as it is. It must have been issued for the same O(referer).
       - If O(username) and O(password) are set too, they take over when the site refuses the token.
-      - If the option is not set, the environment variable E(ARCGIS_TOKEN) is used.
+      - It may be an API key of ArcGIS Enterprise 11.4 or later, from release 1.1.0 on. An API key is sent as a token is
+        and never renewed, so nothing takes over when the site refuses it. It needs the privileges for what the module
+        does. Whether administrator APIs accept API keys is untested. What begins with C(AAPK), C(AAPT), C(AATK) or
+        C(AAST) counts as one.
+      - If the option is not set, the environment variable E(ARCGIS_TOKEN) is used, and then E(ARCGIS_API_KEY).
     type: str
   token_expiration:
     description:

@@ -38,7 +38,8 @@ CATALOGUE: dict[str, ErrorKind] = {
     ),
     "token_invalid": ErrorKind(
         "The site refused the token (498).",
-        "The token expired, was issued by another portal or site, or is bound to another referer.",
+        "The token expired, was issued by another portal or site, or is bound to another referer. Or it is an API key "
+        "that the site does not accept.",
         "Give username and password beside the token, or a fresh token made with the same referer.",
     ),
     "token_required": ErrorKind(
@@ -82,7 +83,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     ),
     "unsupported": ErrorKind(
         "The site does not offer this operation.",
-        "The operation is documented for ArcGIS Server only, or the release of the site is older than the operation.",
+        "The operation is not documented for Kubernetes, or the release of the site is older than the operation.",
         "Check platform and the release of the site.",
     ),
     "not_found": ErrorKind(

@@ -28,7 +28,7 @@ NOTEBOOK = ("ARCGIS_NOTEBOOK_URL", "ARCGIS_URL")
 VIDEO = ("ARCGIS_VIDEO_URL", "ARCGIS_URL")
 ANY_PRODUCT = ("ARCGIS_SERVER_URL", "ARCGIS_NOTEBOOK_URL", "ARCGIS_VIDEO_URL", "ARCGIS_URL")
 
-# Every GP module takes it; it settles what the two administrator APIs do differently.
+# Every module for GP and notebook jobs takes it; it settles what the administrator APIs do differently.
 PLATFORM: dict[str, Any] = {"platform": {"type": "str", "choices": ["server", "kubernetes"], "default": "server"}}
 
 # The waiting modules take these; the documentation fragment "wait" describes them.
@@ -66,7 +66,7 @@ _HINTS = (
     ),
     (
         re.compile(r"'jobs'? .*(list|dict)", re.DOTALL),
-        'Write jobs: "{{ found.jobs }}", where found is what gp_job_query returned.',
+        'Write jobs: "{{ found.jobs }}", where found is the result of the task that found them.',
     ),
 )
 
@@ -93,7 +93,7 @@ def connection_arguments(url_variables: Sequence[str]) -> dict[str, dict[str, An
         ),
         "username": option(variable="ARCGIS_USERNAME"),
         "password": option(variable="ARCGIS_PASSWORD", no_log=True),
-        "token": option(variable="ARCGIS_TOKEN", no_log=True),
+        "token": option(fallback=(from_environment, ["ARCGIS_TOKEN", "ARCGIS_API_KEY"]), no_log=True),
         "token_expiration": option("int", default=60, no_log=False),
         "referer": option(variable="ARCGIS_REFERER", default=REFERER),
         "token_location": option(
@@ -195,7 +195,7 @@ def task_context(client: Client) -> TaskContext:
     return TaskContext(client.check_mode, concurrency, client.retries, client.clock, client.warn)
 
 
-def server_only(options: dict[str, Any], operation: str) -> None:
-    """Refuse, before anything is sent, what is documented for ArcGIS Server only. Raises unsupported."""
+def server_only(options: dict[str, Any], operation: str, server: str = "ArcGIS Server") -> None:
+    """Refuse, before anything is sent, what is documented for one kind of server only. Raises unsupported."""
     if options["platform"] == "kubernetes":
-        raise ArcGISError("unsupported", "this is documented for ArcGIS Server only", operation)
+        raise ArcGISError("unsupported", f"this is documented for {server} only", operation)

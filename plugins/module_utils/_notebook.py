@@ -1,15 +1,16 @@
 # Copyright (c) 2026, gisops.arcgis contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Notebook Server jobs: the list of administrative jobs, one job, and the filters that the site does not have.
+"""Notebook jobs: the list of a site, one job, and the filters that the site does not have.
 
-Follows the pages "Jobs", "Job", "Cancel job" and "Delete all jobs" of the ArcGIS Notebook Server administrator API.
+Follows the pages "Jobs", "Job", "Cancel job" and "Delete all jobs" of the ArcGIS Notebook Server administrator API, and
+the first three in the ArcGIS Enterprise on Kubernetes administrator API.
 This module is private to the collection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,17 +19,29 @@ from ._arcgis.responses import whole_number
 from ._errors import ArcGISError, Failure
 from ._jobs.desired_state import JobChange
 from ._jobs.record import Fields, duration, is_finished, is_the_job, no_time, status_of
-from ._jobs.source import JobRef, SourceWithLists, StatusOrError, TaskContext, settle_after, status_in
-from ._jobs.waiter import Reading, WaitOptions, read_all, read_and_wait
+from ._jobs.source import JobRef, RecordOrError, SourceWithLists, StatusOrError, TaskContext, settle_after, status_in
+from ._jobs.waiter import Reading, WaitOptions, read_and_wait
 from ._options import other_spellings
 from ._retries import Retries
 
+# The list of Kubernetes has the last of these names in older pages.
+_ON_SERVER, _ON_KUBERNETES = ("asyncJobs",), ("asyncNotebookJobs", "notebookJobs")
+
+
+def _entries(payload: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]] | None:
+    """Return the list of jobs that a payload has under one of these names; None where it has none."""
+    found = [payload[name] for name in names if isinstance(payload.get(name), list)]
+    return found[0] if found and all(isinstance(entry, dict) for entry in found[0]) else None
+
 
 def _is_list(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
-    """Return what keeps a payload from being the list of jobs; None where nothing does."""
-    entries = payload.get("asyncJobs")
-    is_one = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
-    return None if is_one else "holds no list asyncJobs"
+    """Return what keeps a payload from being the list of a Notebook Server; None where nothing does."""
+    return "holds no list asyncJobs" if _entries(payload, _ON_SERVER) is None else None
+
+
+def _is_kubernetes_list(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str | None:
+    """Return what keeps a payload from being the list of Kubernetes; None where nothing does."""
+    return "holds no list asyncNotebookJobs" if _entries(payload, _ON_KUBERNETES) is None else None
 
 
 _SERVER = "of the Notebook Server"
@@ -39,7 +52,15 @@ READ = Operation(f"read job {{job_id}} {_SERVER}", "GET", f"{_JOBS}/{{job_id}}",
 CANCEL = Operation(f"cancel job {{job_id}} {_SERVER}", "POST", f"{_JOBS}/{{job_id}}/cancel", writes=True)
 DELETE_ALL = Operation(f"delete the finished jobs {_SERVER}", "POST", f"{_JOBS}/deleteAll", writes=True)
 
+_NOTEBOOKS = "admin/notebooks/jobs"
+LIST_KUBERNETES = Operation("list the notebook jobs of the site", "GET", _NOTEBOOKS, validate=_is_kubernetes_list)
+READ_KUBERNETES = Operation("read notebook job {job_id}", "GET", f"{_NOTEBOOKS}/{{job_id}}", validate=is_the_job)
+CANCEL_KUBERNETES = Operation("cancel notebook job {job_id}", "POST", f"{_NOTEBOOKS}/{{job_id}}/cancel", writes=True)
+
 SCAN_LIMIT = 1000
+_NO_ID = "The site gives no ID of the job that can be read."
+_NO_MESSAGES = "The site gives no messages of the job."
+_VANISHED = "The site has listed the job, and no longer has it."
 
 # How long pages commonly are. A list of exactly that length may be one, and then proves nothing.
 _PAGES = frozenset((10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 10000))
@@ -65,6 +86,16 @@ class NotebookFilter:
     def needs_details(self) -> bool:
         """Say whether the abbreviated list lacks what the filter tests."""
         return self.statuses is not None or self.cancelled is not None
+
+    @property
+    def beyond_kubernetes(self) -> NotebookFilter:
+        """Return what the list of Kubernetes cannot be tested for: it tells neither users nor what was cancelled."""
+        return replace(self, types=None, start_ms=None, end_ms=None)
+
+    @property
+    def on_kubernetes(self) -> NotebookFilter:
+        """Return what the list of Kubernetes can be tested for."""
+        return replace(self, statuses=None, submitted_by=None, cancelled=None)
 
     def accepts(self, job: Mapping[str, Any]) -> bool:
         """Say whether a record matches."""
@@ -93,13 +124,18 @@ class NotebookListing:
 
 @dataclass(frozen=True)
 class NotebookSelection:
-    """Which jobs a user asks for: by their IDs or, where refs is None, out of the list of the site."""
+    """Which jobs a user asks for: by their IDs or, where refs is None, out of the list of the site.
+
+    With messages, as many jobs of the list as limit says are read on their own; None is no limit.
+    """
 
     refs: Sequence[JobRef] | None
     wanted: NotebookFilter
     details: bool
     newest_first: bool
     scan_limit: int
+    limit: int | None = None
+    messages: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -111,6 +147,9 @@ class NotebookJobs(SourceWithLists):
     """The jobs of one Notebook Server."""
 
     can_delete = False
+    # Whether the list, asked for details, tells of each job all but its messages.
+    lists_details = True
+    reads, cancels = READ, CANCEL
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -130,7 +169,7 @@ class NotebookJobs(SourceWithLists):
 
     def send(self, state: str, ref: JobRef, retries: Retries) -> Failure | None:
         """Ask the site to cancel a job, which is all that it offers for a single one, as Client.write does."""
-        return self.client.write(CANCEL, None, retries, job_id=ref.job_id)
+        return self.client.write(self.cancels, None, retries, job_id=ref.job_id)
 
     def list_jobs(
         self, details: bool, newest_first: bool, scan_limit: int, retries: Retries | None = None
@@ -148,7 +187,9 @@ class NotebookJobs(SourceWithLists):
 
     def find(self, wanted: NotebookFilter, details: bool, newest_first: bool, scan_limit: int) -> NotebookListing:
         """Find the jobs that match in the list of the site, the newest first where only some of them may be seen."""
-        listing = self.list_jobs(details or wanted.needs_details, newest_first or wanted.selects, scan_limit)
+        listing = self._judged(
+            self.list_jobs(details or wanted.needs_details, newest_first or wanted.selects, scan_limit), wanted
+        )
         wants_time = (wanted.start_ms, wanted.end_ms) != (None, None)
         unread = sum("startTime" in record["unreadable_fields"] for record in listing.records) if wants_time else 0
         if unread:
@@ -158,7 +199,31 @@ class NotebookJobs(SourceWithLists):
             text = other_spellings(wanted.submitted_by, names)
             if text:
                 self.client.warn(text)
-        return replace(listing, records=[record for record in listing.records if wanted.accepts(record)])
+        return replace(listing, records=self.matching(listing.records, wanted))
+
+    def matching(self, records: Sequence[dict[str, Any]], wanted: NotebookFilter) -> list[dict[str, Any]]:
+        """Return the records that match."""
+        return [record for record in records if wanted.accepts(record)]
+
+    def _judged(self, listing: NotebookListing, wanted: NotebookFilter) -> NotebookListing:
+        """Return a list whose records have all that the filter tests."""
+        return listing
+
+    def read_alone(
+        self, records: Sequence[dict[str, Any]], is_wanted: Callable[[Mapping[str, Any]], bool]
+    ) -> list[dict[str, Any]]:
+        """Return the records of a list, the wanted ones as the jobs themselves say, which have their messages.
+
+        A job that cannot be read stays as it was listed, with the reason, so that it does not hide the others. What was
+        read on its own before is not read again. Raises the ArcGISError that would meet every job.
+        """
+
+        def is_left(record: Mapping[str, Any]) -> bool:
+            return "messages_reason" not in record and is_wanted(record)
+
+        refs = dict.fromkeys(JobRef(None, job["job_id"]) for job in records if job["job_id"] and is_left(job))
+        found: dict[str | None, RecordOrError] = {ref.job_id: own for ref, own in self.read(list(refs)).items()}
+        return [_own_or_listed(record, found) if is_left(record) else record for record in records]
 
     def longest_list(self, retries: Retries | None = None) -> tuple[list[dict[str, Any]], bool]:
         """Return the longest list that the site gives, with details, and whether it has a limit of its own.
@@ -188,8 +253,15 @@ class NotebookJobs(SourceWithLists):
 
     def read_one(self, ref: JobRef, retries: Retries | None) -> dict[str, Any] | None:
         """Return the record of a job, or None where the site says that it does not find it. Raises ArcGISError."""
-        payload = self.client.look_up(READ, retries, job_id=ref.job_id)
-        return None if payload is None else notebook_record(payload, ref.job_id)
+        payload = self.client.look_up(self.reads, retries, job_id=ref.job_id)
+        if payload is None:
+            return None
+        record = self.translate(payload, ref.job_id)
+        return {**record, "messages_reason": _NO_MESSAGES if record["messages"] is None else None}
+
+    def translate(self, payload: Mapping[str, Any], job_id: str | None = None) -> dict[str, Any]:
+        """Return the record of a full entry."""
+        return notebook_record(payload, job_id)
 
     def listed_among(self, refs: Sequence[JobRef], retries: Retries | None) -> dict[JobRef, bool | Failure]:
         """Say which of the jobs that the site did not find are in its list all the same."""
@@ -197,8 +269,77 @@ class NotebookJobs(SourceWithLists):
         return {ref: ref.job_id in listed for ref in refs}
 
 
+class KubernetesNotebookJobs(NotebookJobs):
+    """The notebook jobs of ArcGIS Enterprise on Kubernetes, which lists them from 11.4 and cancels them from 11.5.
+
+    Its pages document little. Assumed, and documented nowhere: the list is whole, since it takes no parameters; one job
+    has the keys of a Notebook Server beside those of the list; a job that was cancelled says so in isCancelled, or with
+    a status CANCELLING or CANCELLED, or is gone; times are milliseconds; and a job that does not exist is answered with
+    code 404. Some releases remove a job once it has finished.
+    """
+
+    lists_details = False
+    reads, cancels = READ_KUBERNETES, CANCEL_KUBERNETES
+
+    def statuses(
+        self, refs: Sequence[JobRef], retries: Retries | None = None, absent_means_gone: bool = False
+    ) -> dict[JobRef, StatusOrError]:
+        """Return what is known of every job, each read on its own: the list does not tell what was cancelled."""
+        return {ref: status_in(record) for ref, record in self.read(refs, retries).items()}
+
+    def list_jobs(
+        self, details: bool, newest_first: bool, scan_limit: int, retries: Retries | None = None
+    ) -> NotebookListing:
+        """Return the list of the site, which takes no parameters: it always has statuses, and is put in order here.
+
+        Raises ArcGISError unexpected_shape, or what the client met.
+        """
+        answer = self.client.call(LIST_KUBERNETES, None, retries)
+        entries, total = _entries(answer, _ON_KUBERNETES) or [], whole_number(answer.get("total"))
+        records = [self.translate(entry) for entry in entries]
+        if newest_first:
+            records.sort(key=lambda record: record["start_time_ms"] or 0, reverse=True)
+        may_have_more = len(entries) in _PAGES or (total or 0) > len(entries)
+        return NotebookListing(records, len(entries), may_have_more)
+
+    def longest_list(self, retries: Retries | None = None) -> tuple[list[dict[str, Any]], bool]:
+        """Return the list of the site, and whether it may have a limit."""
+        listing = self.list_jobs(True, True, SCAN_LIMIT, retries)
+        return listing.records, listing.may_have_more
+
+    def matching(self, records: Sequence[dict[str, Any]], wanted: NotebookFilter) -> list[dict[str, Any]]:
+        """Return the records that match, and warn of those that do not tell whether they do."""
+        tested = [("username", wanted.submitted_by), ("is_cancelled", wanted.cancelled)]
+        names = [name for name, value in tested if value is not None]
+        told = [record for record in records if wanted.on_kubernetes.accepts(record)]
+        unknown = sum(any(record[name] is None for name in names) for record in told)
+        if unknown:
+            self.client.warn(f"The site does not tell {' or '.join(names)} of {unknown} jobs, so they were left out.")
+        return super().matching(records, wanted)
+
+    def _judged(self, listing: NotebookListing, wanted: NotebookFilter) -> NotebookListing:
+        """Return the jobs that may match, each read on its own where the list lacks what the filter tests."""
+        if not wanted.beyond_kubernetes.selects:
+            return listing
+        return replace(listing, records=self.read_alone(listing.records, wanted.on_kubernetes.accepts))
+
+    def translate(self, payload: Mapping[str, Any], job_id: str | None = None) -> dict[str, Any]:
+        """Return the record of an entry of the list, or of one job; whether it was cancelled may be unknown."""
+        record = notebook_record(payload, job_id, type_names=("name", "type"))
+        if record["status"] in ("cancelling", "cancelled"):
+            record["is_cancelled"] = True
+        elif "isCancelled" not in record["custom_attributes"]:
+            record["is_cancelled"] = None
+        return record
+
+
+def notebook_jobs(client: Client, platform: str) -> NotebookJobs:
+    """Return the notebook jobs of a site of this platform."""
+    return KubernetesNotebookJobs(client) if platform == "kubernetes" else NotebookJobs(client)
+
+
 def select_jobs(
-    client: Client,
+    jobs: NotebookJobs,
     selection: NotebookSelection,
     wait: WaitOptions | None,
     fail_on: Collection[str],
@@ -210,18 +351,28 @@ def select_jobs(
     """
     if selection.is_empty:
         return Reading([], []), NotebookListing([])
-    jobs = NotebookJobs(client)
     if selection.refs is not None:
         reading = read_and_wait(jobs, selection.refs, wait, context)
         listing = NotebookListing([], len(reading.records))
-        matching = [record for record in reading.records if selection.wanted.accepts(record)]
-        return reading.with_records(matching), listing
-    details = selection.details or wait is not None or bool(fail_on)
+        return reading.with_records(jobs.matching(reading.records, selection.wanted)), listing
+    details = selection.details or selection.messages or wait is not None or bool(fail_on)
     listing = jobs.find(selection.wanted, details, selection.newest_first, selection.scan_limit)
     reading = Reading(listing.records, [])
     if wait is not None:
         reading = _waited_for(jobs, listing.records, wait, context)
-    return reading.with_records(_with_messages(jobs, reading.records, fail_on)), listing
+    records = jobs.read_alone(reading.records, lambda job: _may_be_at_fault(jobs, job, fail_on))
+    if selection.messages:
+        told = jobs.read_alone(records[: selection.limit], lambda job: True)
+        # What a job of the list says of itself decides, and it may have gone on meanwhile.
+        kept = told if wait is not None else [job for job in told if selection.wanted.accepts(job)]
+        records = kept + records[len(told) :]
+    return reading.with_records(records), listing
+
+
+def _may_be_at_fault(jobs: NotebookJobs, job: Mapping[str, Any], fail_on: Collection[str]) -> bool:
+    """Say whether a job of the list ended as fail_on names; some lists do not tell what was cancelled."""
+    is_unsure = not jobs.lists_details and job.get("finished") is True and "cancelled" in fail_on
+    return is_unsure or job.get("status") in fail_on
 
 
 def _waited_for(
@@ -237,14 +388,14 @@ def _waited_for(
     return reading.with_records([whole.get(record["job_id"], record) for record in kept])
 
 
-def _with_messages(
-    jobs: NotebookJobs, records: list[dict[str, Any]], statuses: Collection[str]
-) -> list[dict[str, Any]]:
-    """Return the records, those with one of these statuses read on their own: the list leaves the messages out."""
-    without = [record for record in records if record.get("status") in statuses and record["messages"] is None]
-    refs = [JobRef(None, record["job_id"]) for record in without if record["job_id"]]
-    found = {record["job_id"]: record for record in read_all(jobs, refs).records}
-    return [found.get(record["job_id"], record) for record in records]
+def _own_or_listed(record: dict[str, Any], found: Mapping[str | None, RecordOrError]) -> dict[str, Any]:
+    """Return a job as it says itself, or as the list says and why it could not be read."""
+    if not record["job_id"]:
+        return {**record, "messages_reason": _NO_ID}
+    own = found[record["job_id"]]
+    if isinstance(own, Failure):
+        return {**record, "messages_reason": str(own)}
+    return {**record, "messages_reason": _VANISHED} if own is None else own
 
 
 def delete_all_finished(
@@ -331,7 +482,9 @@ def brief_record(entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def notebook_record(entry: Mapping[str, Any], job_id: str | None = None) -> dict[str, Any]:
+def notebook_record(
+    entry: Mapping[str, Any], job_id: str | None = None, type_names: Sequence[str] = ("type",)
+) -> dict[str, Any]:
     """Translate a full entry. A cancelled job has no status of its own: customAttributes.isCancelled tells it."""
     fields = Fields(entry)
     attributes = fields.mapping("customAttributes") or {}
@@ -344,7 +497,7 @@ def notebook_record(entry: Mapping[str, Any], job_id: str | None = None) -> dict
         status.update(status=word, finished=is_finished(word))
     return {
         "job_id": fields.text("jobId") or job_id,
-        "type": fields.text("type"),
+        "type": fields.text(*type_names),
         **status,
         "is_cancelled": is_cancelled,
         **no_time("submitted_time"),

@@ -6,16 +6,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: notebook_job
-short_description: Cancel jobs of a Notebook Server
+short_description: Cancel notebook jobs
 version_added: 1.0.0
 description:
-  - Cancels administrative jobs of an ArcGIS Notebook Server. The present status of each job decides whether anything is
-    sent, so a second run changes nothing.
+  - Cancels administrative jobs of an ArcGIS Notebook Server, or notebook jobs of ArcGIS Enterprise on Kubernetes. The
+    present status of each job decides whether anything is sent, so a second run changes nothing.
   - The site has no status for cancelled jobs; what counts is C(customAttributes.isCancelled).
-  - Follows the page C(Cancel job) of the ArcGIS Notebook Server administrator API. The site cannot delete a single job;
-    M(gisops.arcgis.notebook_jobs) deletes all finished ones.
+  - Follows the page C(Cancel job) of the ArcGIS Notebook Server administrator API, and that of the ArcGIS Enterprise on
+    Kubernetes administrator API. The site cannot delete a single job; M(gisops.arcgis.notebook_jobs) deletes all
+    finished ones of a Notebook Server.
+  - With O(platform=kubernetes), each job is read with a request of its own, because the list does not tell which jobs
+    were cancelled. A release that lacks the operation fails with C(unsupported). Some releases remove a job once it has
+    finished; it then counts as absent.
 extends_documentation_fragment:
   - gisops.arcgis.connection
+  - gisops.arcgis.notebook
   - gisops.arcgis.wait
   - gisops.arcgis.attributes
   - gisops.arcgis.attributes.writing
@@ -61,6 +66,13 @@ EXAMPLES = r"""
 - name: Cancel them
   gisops.arcgis.notebook_job:
     job_ids: "{{ long_runs.jobs | map(attribute='job_id') | list }}"
+    state: cancelled
+
+- name: Cancel a notebook on ArcGIS Enterprise on Kubernetes
+  gisops.arcgis.notebook_job:
+    url: https://gis.example.com/kubernetes
+    platform: kubernetes
+    job_id: "{{ notebook_job_id }}"
     state: cancelled
 """
 
@@ -154,12 +166,13 @@ from ..module_utils._jobs.apply import apply_state
 from ..module_utils._jobs.desired_state import DesiredState, failure_of, missing_in
 from ..module_utils._jobs.source import JobRef
 from ..module_utils._jobs.waiter import wait_options
-from ..module_utils._module import NOTEBOOK, WAIT, run_module, task_context
-from ..module_utils._notebook import NotebookJobs
+from ..module_utils._module import NOTEBOOK, PLATFORM, WAIT, run_module, task_context
+from ..module_utils._notebook import notebook_jobs
 from ..module_utils._options import parse_job_ids, require_range
 from ..module_utils._results import Outcome, change_result
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
+    **PLATFORM,
     **WAIT,
     "state": {"type": "str", "choices": ["cancelled"], "required": True},
     "job_ids": {"type": "list", "elements": "str", "required": True, "aliases": ["job_id"]},
@@ -173,7 +186,8 @@ def cancel(client: Client, options: dict[str, Any]) -> Outcome:
     require_range(options, max_jobs=0)
     refs = [JobRef(None, job_id) for job_id in parse_job_ids("job_ids", options["job_ids"])]
     desired = DesiredState(options["state"], missing_ok=options["missing_ok"], max_jobs=options["max_jobs"])
-    changes = apply_state(NotebookJobs(client), desired, refs, task_context(client), wait_options(options))
+    jobs = notebook_jobs(client, options["platform"])
+    changes = apply_state(jobs, desired, refs, task_context(client), wait_options(options))
     failure = failure_of(changes)
     result = {**change_result(changes, failed_only=failure is not None), "missing": missing_in(changes)}
     return result, failure

@@ -13,8 +13,11 @@ description:
     site can only delete all of them at once, so O(scope) must say so.
   - Jobs that are open are left alone.
   - Follows the page C(Delete all jobs) of the ArcGIS Notebook Server administrator API.
+  - ArcGIS Enterprise on Kubernetes documents no such operation, so O(platform=kubernetes) fails with C(unsupported)
+    before anything is sent.
 extends_documentation_fragment:
   - gisops.arcgis.connection
+  - gisops.arcgis.notebook
   - gisops.arcgis.attributes
   - gisops.arcgis.attributes.writing
   - gisops.arcgis.attributes.action_groups_notebook
@@ -134,12 +137,13 @@ from typing import Any
 
 from ..module_utils._arcgis.client import Client
 from ..module_utils._jobs.desired_state import failure_of
-from ..module_utils._module import NOTEBOOK, run_module, task_context
+from ..module_utils._module import NOTEBOOK, PLATFORM, run_module, server_only, task_context
 from ..module_utils._notebook import NotebookJobs, delete_all_finished
 from ..module_utils._options import require_range
 from ..module_utils._results import Outcome, change_result
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
+    **PLATFORM,
     "state": {"type": "str", "choices": ["absent"], "required": True},
     "scope": {"type": "str", "choices": ["all_finished"], "required": True},
     "max_jobs": {"type": "int"},
@@ -149,6 +153,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 def delete_finished(client: Client, options: dict[str, Any]) -> Outcome:
     """Delete the finished jobs, and return what became of each."""
     require_range(options, max_jobs=0)
+    server_only(options, "delete the finished notebook jobs", "Notebook Server")
     changes, failure = delete_all_finished(NotebookJobs(client), task_context(client), options["max_jobs"])
     failure = failure or failure_of(changes)
     return change_result(changes, failed_only=failure is not None), failure

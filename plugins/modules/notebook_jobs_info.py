@@ -6,15 +6,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: notebook_jobs_info
-short_description: List the jobs of a Notebook Server
+short_description: List notebook jobs
 version_added: 1.0.0
 description:
-  - Lists the administrative jobs of an ArcGIS Notebook Server, such as opening and executing notebooks.
+  - Lists the administrative jobs of an ArcGIS Notebook Server, such as opening and executing notebooks, or the notebook
+    jobs of ArcGIS Enterprise on Kubernetes.
   - The site itself cannot filter. The filters of this module are applied to what the site returns, so RV(truncated)
     tells whether there may be more.
-  - Follows the pages C(Jobs) and C(Job) of the ArcGIS Notebook Server administrator API.
+  - Follows the pages C(Jobs) and C(Job) of the ArcGIS Notebook Server administrator API, and those of the ArcGIS
+    Enterprise on Kubernetes administrator API.
+  - The list of Kubernetes tells neither whose a job is nor whether it was cancelled. With O(platform=kubernetes), the
+    filters O(statuses), O(submitted_by) and O(cancelled), and O(fail_on), therefore read jobs of the list on their own,
+    one request a job. A job that does not tell what a filter tests is left out with a warning.
 extends_documentation_fragment:
   - gisops.arcgis.connection
+  - gisops.arcgis.notebook
   - gisops.arcgis.wait
   - gisops.arcgis.wait.fail_on
   - gisops.arcgis.attributes
@@ -27,16 +33,35 @@ options:
     type: list
     elements: str
     aliases: [job_id]
+  jobs:
+    description:
+      - Read these jobs in place of O(job_ids), as M(gisops.arcgis.notebook_jobs_info) and M(gisops.arcgis.notebook_job)
+        return them. Only C(job_id) of each is read. An empty list selects nothing.
+    type: list
+    elements: dict
+    version_added: 1.1.0
+  messages:
+    description:
+      - Whether to read each job of the list on its own as well, because the detailed list lacks the messages.
+      - This costs one request for each job that is returned, so set O(limit) or a filter. With O(job_ids), O(jobs) or
+        O(wait), each job is read on its own anyway, and its messages are there without a further request.
+      - The record is then that of the job itself. A job that no longer matches is left out. A job that cannot be read
+        does not hide the others; its record is that of the list, and RV(jobs[].messages_reason) says why.
+    type: bool
+    default: false
+    version_added: 1.1.0
   details:
     description:
       - Whether to ask for the detailed list. The abbreviated one has neither status nor end.
       - A filter that needs the detailed list asks for it by itself.
+      - With O(platform=kubernetes) this makes no difference, because its list always has both.
     type: bool
     default: false
   sort_by_date:
     description:
-      - Whether the site shall return the newest jobs first. This is C(sortByDate) in the API, and it is always set when
+      - Whether the site must return the newest jobs first. This is C(sortByDate) in the API, and it is always set when
         a limit or a filter is.
+      - The API of Kubernetes has no such parameter, so the module puts the jobs in order itself.
     type: bool
     default: false
   statuses:
@@ -48,6 +73,7 @@ options:
   types:
     description:
       - Only jobs of these types, such as V(openNotebook) or V(executeNotebook). An empty list selects nothing.
+      - With O(platform=kubernetes), the type is C(name) in the API. V(executeNotebookAsWebTool) is one more.
     type: list
     elements: str
   submitted_by:
@@ -75,6 +101,7 @@ options:
   scan_limit:
     description:
       - How many jobs to ask of the site, before filtering. This is C(num) in the API.
+      - The API of Kubernetes has no such parameter, so nothing is sent, and the list is taken as the site gives it.
     type: int
     default: 1000
 author:
@@ -100,9 +127,26 @@ EXAMPLES = r"""
     wait_timeout: 1800
     fail_on: [failed, cancelled, missing]
 
+- name: Read these jobs again, later in the play
+  gisops.arcgis.notebook_jobs_info:
+    jobs: "{{ nightly.jobs }}"
+
+- name: Show why notebooks failed in the last day
+  gisops.arcgis.notebook_jobs_info:
+    statuses: [failed]
+    start_time: 1d
+    limit: 20
+    messages: true
+
 - name: Show the twenty newest jobs
   gisops.arcgis.notebook_jobs_info:
     limit: 20
+
+- name: List the notebooks that are open on ArcGIS Enterprise on Kubernetes
+  gisops.arcgis.notebook_jobs_info:
+    url: https://gis.example.com/kubernetes
+    platform: kubernetes
+    statuses: [submitted, executing]
 
 - name: Read one job
   gisops.arcgis.notebook_jobs_info:
@@ -111,8 +155,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 jobs:
-  description: The jobs that match, in the order of the site, or of O(job_ids). A task that fails because of jobs lists
-    those only.
+  description: The jobs that match, in the order of the site, or of O(job_ids) or O(jobs). A task that fails because of
+    jobs lists those only.
   type: list
   elements: dict
   returned: success
@@ -134,7 +178,7 @@ jobs:
       type: int
       sample: 1769821200000
     username:
-      description: Whose job it is.
+      description: Whose job it is; null where the site does not tell, as in the list of Kubernetes.
       type: str
       sample: a_doe
     status:
@@ -143,6 +187,7 @@ jobs:
           V(cancelled). Another word of the site is kept, in lower case.
         - The site has no status for cancelled jobs. A job that was asked to be cancelled is V(cancelling) while it is
           open and V(cancelled) once it has ended.
+        - The list of Kubernetes does not tell what was cancelled, so such a job has another status there.
       type: str
       returned: with details
       sample: failed
@@ -157,7 +202,8 @@ jobs:
       returned: with details
       sample: true
     is_cancelled:
-      description: Whether the job was asked to be cancelled.
+      description: Whether the job was asked to be cancelled; null where the site does not tell, as in the list of
+        Kubernetes.
       type: bool
       returned: with details
       sample: false
@@ -193,10 +239,16 @@ jobs:
       type: str
       returned: with details
     messages:
-      description: The messages of the job; null where the site gives none, as in its list.
+      description:
+        - The messages of the job; null where the site gives none, as in its list. O(messages) reads them.
+        - Those of jobs that ended as O(fail_on) names are always read.
       type: list
       elements: str
       returned: with details
+    messages_reason:
+      description: Why there are no messages, or why the job could not be read on its own; null if it could.
+      type: str
+      returned: if the job was read on its own, as with O(messages), O(job_ids), O(jobs), O(wait) or O(fail_on)
     inputs:
       description: The inputs of the job, with the keys of the site.
       type: dict
@@ -217,7 +269,8 @@ jobs:
       elements: str
       sample: []
 missing:
-  description: The IDs of jobs that O(job_ids) names and the site does not have, or that vanished during the wait.
+  description: The IDs of jobs that O(job_ids) or O(jobs) names and the site does not have, or that vanished during the
+    wait.
   type: list
   elements: str
   returned: success
@@ -239,7 +292,7 @@ scanned:
   sample: 12
 truncated:
   description: Whether there may be more, because of O(limit) or because the site returned as many jobs as O(scan_limit)
-    asked for.
+    asked for. The list of Kubernetes is also taken to be cut short where it is as long as pages commonly are.
   type: bool
   returned: success
   sample: false
@@ -264,10 +317,11 @@ from dataclasses import replace
 from typing import Any
 
 from ..module_utils._arcgis.client import Client
+from ..module_utils._errors import bad_option
 from ..module_utils._jobs.source import JobRef
 from ..module_utils._jobs.waiter import BAD_ENDS, fail_on_failure, jobs_at_fault, wait_options
-from ..module_utils._module import FAIL_ON, NOTEBOOK, WAIT, run_module, task_context
-from ..module_utils._notebook import SCAN_LIMIT, NotebookFilter, NotebookSelection, select_jobs
+from ..module_utils._module import FAIL_ON, NOTEBOOK, PLATFORM, WAIT, run_module, task_context
+from ..module_utils._notebook import SCAN_LIMIT, NotebookFilter, NotebookSelection, notebook_jobs, select_jobs
 from ..module_utils._options import (
     parse_choices,
     parse_job_ids,
@@ -281,9 +335,12 @@ from ..module_utils._results import Outcome, count_by, job_list
 
 STATUSES = ("submitted", "executing", "succeeded", "failed", "cancelling", "cancelled")
 ARGUMENTS: dict[str, dict[str, Any]] = {
+    **PLATFORM,
     **WAIT,
     **FAIL_ON,
     "job_ids": {"type": "list", "elements": "str", "aliases": ["job_id"]},
+    "jobs": {"type": "list", "elements": "dict"},
+    "messages": {"type": "bool", "default": False},
     "details": {"type": "bool", "default": False},
     "sort_by_date": {"type": "bool", "default": False},
     "statuses": {"type": "list", "elements": "str"},
@@ -306,7 +363,8 @@ def read(client: Client, options: dict[str, Any]) -> Outcome:
     if not selection.is_empty:
         start_ms, end_ms = window_at(client.now_ms, start, end)
         selection = replace(selection, wanted=replace(selection.wanted, start_ms=start_ms, end_ms=end_ms))
-    reading, listing = select_jobs(client, selection, wait, fail_on, task_context(client))
+    jobs = notebook_jobs(client, options["platform"])
+    reading, listing = select_jobs(jobs, selection, wait, fail_on, task_context(client))
     failure = reading.overtime or fail_on_failure(reading.records, reading.missing, fail_on)
     shown = jobs_at_fault(reading, fail_on) if failure else reading.records[:limit]
     result = {
@@ -321,9 +379,9 @@ def read(client: Client, options: dict[str, Any]) -> Outcome:
 def selected(options: dict[str, Any]) -> NotebookSelection:
     """Return which jobs the user asks for, the window aside. Raises ArcGISError bad_option."""
     require_range(options, limit=0, scan_limit=1)
-    ids, types = options["job_ids"], options["types"]
+    ids, types = selected_ids(options), options["types"]
     return NotebookSelection(
-        None if ids is None else [JobRef(None, job_id) for job_id in parse_job_ids("job_ids", ids)],
+        None if ids is None else [JobRef(None, job_id) for job_id in ids],
         NotebookFilter(
             parse_choices("statuses", options["statuses"], STATUSES),
             None if types is None else parse_texts("types", types),
@@ -333,12 +391,27 @@ def selected(options: dict[str, Any]) -> NotebookSelection:
         options["details"],
         options["sort_by_date"] or options["limit"] is not None,
         options["scan_limit"],
+        options["limit"],
+        options["messages"],
     )
+
+
+def selected_ids(options: dict[str, Any]) -> list[str] | None:
+    """Return the IDs that job_ids or jobs name; None where the list of the site is asked for. Raises bad_option."""
+    if options["jobs"] is None:
+        return None if options["job_ids"] is None else parse_job_ids("job_ids", options["job_ids"])
+    ids = [job.get("job_id") for job in options["jobs"]]
+    if not all(isinstance(job_id, str) for job_id in ids):
+        instead = "Pass on the jobs of notebook_jobs_info, without any whose job_id is null."
+        raise bad_option("jobs", "holds an entry whose job_id is no text", instead)
+    if any(job.get("service") for job in options["jobs"]):
+        raise bad_option("jobs", "holds a GP job, which has a service", "Pass on the jobs of notebook_jobs_info.")
+    return parse_job_ids("jobs", ids)
 
 
 def main() -> None:
     """Run the module."""
-    run_module(read, ARGUMENTS, NOTEBOOK)
+    run_module(read, ARGUMENTS, NOTEBOOK, mutually_exclusive=[("jobs", "job_ids")])
 
 
 if __name__ == "__main__":

@@ -54,6 +54,13 @@ NO_USAGE = {"requests": 0, "retries": 0, "logins": 0, "elapsed": 0.0}
 
 SITE_INFO = Operation("read the clock of the site", "GET", "rest/info")
 
+_REFUSALS = ("token_invalid", "token_required", "no_privilege")
+_ABOUT_API_KEYS = (
+    "The token is an API key, which is never renewed. It must be neither expired nor revoked, and it needs the "
+    "privileges for this operation. Administrator APIs may refuse API keys altogether: use username and password, or a "
+    "token of an administrator, in its place."
+)
+
 
 class Client:
     """One ArcGIS Enterprise site and the account that asks. In check mode, no writing operation leaves it."""
@@ -91,7 +98,7 @@ class Client:
         """Carry out an operation and return the JSON object of the answer.
 
         parts are the names in the path and in the title; a tuple holds names below each other. A token that ended is
-        renewed and the request sent again, since the site refused it unseen.
+        renewed and the request sent again, since the site refused it unseen. An API key is not.
         Raises ArcGISError for whatever went wrong; a failed log-in has sent nothing of the operation.
         """
         retries = retries or self.retries()
@@ -102,6 +109,8 @@ class Client:
                 answer = self._transport.send(replace(request, token=token), retries)
                 break
             except ArcGISError as error:
+                if error.failure.code in _REFUSALS and self.connection.has_api_key:
+                    raise ArcGISError.of(replace(error.failure, hint=_ABOUT_API_KEYS)) from None
                 if error.failure.code != "token_invalid":
                     raise
                 token = self._tokens.renewed(error, token, retries)

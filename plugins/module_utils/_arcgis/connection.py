@@ -26,6 +26,9 @@ Origin = tuple[str, str, int]
 TOKEN_SOURCES = ("auto", "portal", "site")
 TOKEN_LOCATIONS = ("header", "body")
 
+# How API keys begin, by which clients tell them from tokens.
+_API_KEYS = ("AAPK", "AAPT", "AATK", "AAST")
+
 _SITE_ENDINGS = ("/admin", "/rest")
 _PORTAL_ENDINGS = ("/sharing/rest", "/sharing", "/home", "/portaladmin")
 _HOST = re.compile(r"([\w-]{1,63}(\.[\w-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
@@ -61,6 +64,11 @@ class Connection:
     def can_log_in(self) -> bool:
         """Say whether there is a username and a password."""
         return self.username is not None and self.password is not None
+
+    @property
+    def has_api_key(self) -> bool:
+        """Say whether the token is an API key, which nothing renews."""
+        return self.token is not None and self.token.startswith(_API_KEYS)
 
     @property
     def secrets(self) -> set[str]:

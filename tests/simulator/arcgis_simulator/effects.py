@@ -84,6 +84,7 @@ class Effect:
 
 
 EFFECTS: dict[str, Effect] = {}
+_NOTEBOOK_LISTS = ("system/jobs", "notebook jobs")
 
 
 def _to_any(call: Call, parameters: dict[str, Any]) -> bool:
@@ -103,7 +104,7 @@ def _to_writing(call: Call, parameters: dict[str, Any]) -> bool:
 
 
 def _to_reading_jobs(call: Call, parameters: dict[str, Any]) -> bool:
-    return call.operation in ("query", "job", "statistics", "system/jobs", "public job")
+    return call.operation in ("query", "job", "statistics", "public job", *_NOTEBOOK_LISTS)
 
 
 def _to_job(call: Call, parameters: dict[str, Any]) -> bool:
@@ -111,7 +112,7 @@ def _to_job(call: Call, parameters: dict[str, Any]) -> bool:
 
 
 def _to_job_or_list(call: Call, parameters: dict[str, Any]) -> bool:
-    return _to_job(call, parameters) or call.operation in ("query", "system/jobs")
+    return _to_job(call, parameters) or call.operation in ("query", *_NOTEBOOK_LISTS)
 
 
 def effect(applies: Test = _to_any) -> Callable[[Function], Function]:
@@ -397,7 +398,8 @@ def _named_jobs(exchange: Exchange, job: Any) -> list[str]:
 def _first_listed(response: web.StreamResponse) -> list[str]:
     """Return the first job of a list in an answer."""
     answer = json.loads(body_of(response) or b"{}")
-    listed = list(answer.get("results", {})) or [entry["jobId"] for entry in answer.get("asyncJobs", [])]
+    lists = [answer.get(key, []) for key in ("asyncJobs", "asyncNotebookJobs", "notebookJobs")]
+    listed = list(answer.get("results", {})) or [entry["jobId"] for entries in lists for entry in entries]
     return listed[:1]
 
 

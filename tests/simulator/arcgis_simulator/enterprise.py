@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from .accounts import load_accounts
+from .api_keys import load_api_keys
 from .clock import Clock
 from .faults import Faults
 from .kubernetes import Kubernetes
@@ -33,6 +34,7 @@ class Enterprise:
         self.tokens = TokenStore()
         self.log = RequestLog()
         self.accounts = load_accounts(scenario.get("accounts", {}))
+        self.api_keys = load_api_keys(scenario.get("api_keys", {}), self.accounts, self.tokens, self.clock.now())
         self.apps: dict[str, str] = scenario.get("apps", {})
         self.sites: dict[str, dict[str, Any]] = scenario.get("sites", {})
         unknown = set(self.sites) - set(DEFAULTS)
@@ -76,7 +78,7 @@ class Enterprise:
         if context == "kubernetes":
             kubernetes = Kubernetes(self, context, settings)
             kubernetes.load_services(services)
-            kubernetes.prepare()
+            kubernetes.prepare(site.get("jobs", []))
             return kubernetes
         server = Server(self, context, settings)
         server.load_services(services)
@@ -141,6 +143,7 @@ class Enterprise:
                 }
                 for account in self.accounts.values()
             },
+            "api_keys": self.api_keys,
             "settings": {context: product.settings for context, product in self.products.items()},
             "faults": self.faults.views(),
         }

@@ -100,13 +100,78 @@ class NotebookJob:
         return record
 
 
+class NotebookStore:
+    """The jobs of one site, whichever product it is."""
+
+    def __init__(self, product: Product, jobs: list[dict[str, Any]]) -> None:
+        self.product = product
+        self.jobs = {fields["job_id"]: NotebookJob(fields, self.now) for fields in jobs}
+
+    @property
+    def now(self) -> int:
+        """Return the simulated time."""
+        return self.product.enterprise.clock.now()
+
+    def visible(self, account: Account | None) -> list[NotebookJob]:
+        """Return the jobs that a user may see: readers of the directory see all, others their own."""
+        for job in self.jobs.values():
+            job.settle(self.now)
+        if account is None:
+            raise self.product.admin_family.refusal("denied")
+        return [job for job in self.jobs.values() if account.may_read or job.values["username"] == account.username]
+
+    def job(self, job_id: str, account: Account | None) -> NotebookJob:
+        """Return one of them."""
+        for job in self.visible(account):
+            if job.values["job_id"] == job_id:
+                return job
+        raise ApiError(404, f"Job '{job_id}' not found.")
+
+    def cancel(self, job_id: str, account: Account | None) -> dict[str, Any]:
+        """Mark a job as cancelled; it ends a little later."""
+        if account is not None and account.role == "viewer":
+            raise self.product.admin_family.refusal("denied")
+        values = self.job(job_id, account).values
+        if values["status"] not in RUNNING:
+            raise ApiError(400, f"Unable to cancel job '{job_id}'.")
+        settings = self.product.settings
+        due = self.now + duration_ms(settings["cancel_seconds"])
+        values.update(is_cancelled=True, pending=[(due, settings["cancelled_status"])])
+        return {"status": "success"}
+
+    def view(self, job: NotebookJob) -> dict[str, Any]:
+        """Return a job as the control endpoint shows it."""
+        job.settle(self.now)
+        return {"context": self.product.context, "service": None, **job.values}
+
+    def views(self) -> list[dict[str, Any]]:
+        """Return the jobs as they are now."""
+        return [self.view(job) for job in self.jobs.values()]
+
+    def add(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Add a job."""
+        job = self.jobs[fields["job_id"]] = NotebookJob(fields, self.now)
+        return self.view(job)
+
+    def update(self, job_id: str, fields: dict[str, Any]) -> dict[str, Any] | None:
+        """Change a job."""
+        job = self.jobs.get(job_id)
+        if job is None:
+            return None
+        job.change(fields, self.now)
+        return self.view(job)
+
+    def remove(self, job_id: str) -> bool:
+        """Remove a job."""
+        return self.jobs.pop(job_id, None) is not None
+
+
 class Notebook(Product):
     """The administrator directory of a federated Notebook Server."""
 
     def prepare(self, jobs: list[dict[str, Any]]) -> None:
         """Add the routes and take the jobs of a scenario."""
-        now = self.enterprise.clock.now()
-        self.jobs = {fields["job_id"]: NotebookJob(fields, now) for fields in jobs}
+        self.store = NotebookStore(self, jobs)
         self.add("generateToken", "admin/generateToken", self.token, OPEN)
         self.add("admin", "admin", self.admin_root, READ)
         self.add("system", "admin/system", lambda call: {"resources": ["jobs"]}, READ)
@@ -126,18 +191,9 @@ class Notebook(Product):
         """List the children of the administrator directory."""
         return {"resources": ["machines", "notebooks", "security", "system", "logs", "data"], **version_of(self)}
 
-    def _visible(self, account: Account | None) -> list[NotebookJob]:
-        """Return the jobs that a user may see: readers of the directory see all, others their own."""
-        now = self.enterprise.clock.now()
-        for job in self.jobs.values():
-            job.settle(now)
-        if account is None:
-            raise ERROR.refusal("denied")
-        return [job for job in self.jobs.values() if account.may_read or job.values["username"] == account.username]
-
     def listing(self, call: Call, account: Account | None) -> dict[str, Any]:
         """List the jobs, with or without details."""
-        jobs = self._visible(account)
+        jobs = self.store.visible(account)
         if call.flag("sortByDate"):
             jobs = sorted(jobs, key=lambda job: job.values["start"], reverse=True)
         try:
@@ -148,15 +204,9 @@ class Notebook(Product):
         entries = [job.full(messages=False) if detail else job.brief() for job in jobs[: max(number, 0)]]
         return {"asyncJobs": entries, "total": len(entries)}
 
-    def _job(self, job_id: str, account: Account | None) -> NotebookJob:
-        for job in self._visible(account):
-            if job.values["job_id"] == job_id:
-                return job
-        raise ApiError(404, f"Job '{job_id}' not found.")
-
     def one(self, call: Call, job: str, account: Account | None) -> dict[str, Any]:
         """Describe one job."""
-        return self._job(job, account).full(messages=True)
+        return self.store.job(job, account).full(messages=True)
 
     def _may_write(self, call: Call, account: Account | None) -> None:
         if call.method == "GET" and not self.settings["get_writes"]:
@@ -165,54 +215,40 @@ class Notebook(Product):
             raise ERROR.refusal("denied")
 
     def cancel(self, call: Call, job: str, account: Account | None) -> dict[str, Any]:
-        """Mark a job as cancelled; it ends a little later."""
+        """Mark a job as cancelled."""
         self._may_write(call, account)
-        values = self._job(job, account).values
-        if values["status"] not in RUNNING:
-            raise ApiError(400, f"Unable to cancel job '{job}'.")
-        due = self.enterprise.clock.now() + duration_ms(self.settings["cancel_seconds"])
-        values.update(is_cancelled=True, pending=[(due, self.settings["cancelled_status"])])
-        return {"status": "success"}
+        return self.store.cancel(job, account)
 
     def delete_all(self, call: Call, account: Account | None) -> dict[str, Any]:
         """Remove the finished jobs that the user can see; running ones stay."""
         self._may_write(call, account)
-        for job in self._visible(account):
+        for job in self.store.visible(account):
             if job.values["status"] not in RUNNING:
-                del self.jobs[job.values["job_id"]]
+                self.store.remove(job.values["job_id"])
         return {"status": "success"}
 
     def copy_jobs(self, call: Call) -> dict[str, Any]:
         """Return a copy of all jobs."""
-        return {"jobs": copy.deepcopy(self.jobs)}
+        return {"jobs": copy.deepcopy(self.store.jobs)}
 
     def use_jobs(self, jobs: dict[str, Any]) -> dict[str, Any]:
         """Put jobs in place and return those that were there."""
-        before = {"jobs": self.jobs}
-        self.jobs = jobs.get("jobs", self.jobs)
+        before = {"jobs": self.store.jobs}
+        self.store.jobs = jobs.get("jobs", self.store.jobs)
         return before
-
-    def _view(self, job: NotebookJob) -> dict[str, Any]:
-        job.settle(self.enterprise.clock.now())
-        return {"context": self.context, "service": None, **job.values}
 
     def job_views(self, service: str | None = None) -> list[dict[str, Any]]:
         """Return the jobs as they are now."""
-        return [self._view(job) for job in self.jobs.values()]
+        return self.store.views()
 
     def add_job(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Add a job."""
-        job = self.jobs[fields["job_id"]] = NotebookJob(fields, self.enterprise.clock.now())
-        return self._view(job)
+        return self.store.add(fields)
 
     def update_job(self, job_id: str, fields: dict[str, Any]) -> dict[str, Any] | None:
         """Change a job."""
-        job = self.jobs.get(job_id)
-        if job is None:
-            return None
-        job.change(fields, self.enterprise.clock.now())
-        return self._view(job)
+        return self.store.update(job_id, fields)
 
     def remove_job(self, job_id: str) -> bool:
         """Remove a job."""
-        return self.jobs.pop(job_id, None) is not None
+        return self.store.remove(job_id)

@@ -163,8 +163,11 @@ class Product:
             token = self.enterprise.tokens.check(call.token, self.context, call.referer, call.remote, now)
         except TokenRefused as refusal:
             raise family.refusal(str(refusal)) from None
-        if self._is_weakly_bound(token) and call.path.startswith("admin"):
-            raise family.refusal("garbage")
+        if call.path.startswith("admin"):
+            if self._is_weakly_bound(token):
+                raise family.refusal("garbage")
+            if token.is_api_key and self.settings["api_keys"] != "accept":
+                raise family.refusal(self.settings["api_keys"])
         return token.account
 
     def _is_weakly_bound(self, token: Token) -> bool:

@@ -14,6 +14,7 @@ _COMMON: dict[str, Any] = {
     "wrong_method": "envelope",
     "token_default_minutes": 60,
     "token_max_minutes": 1440,
+    "api_keys": "accept",
 }
 _SITE_LOGIN: dict[str, Any] = {"bad_credentials_code": 401}
 _FEDERATED: dict[str, Any] = {"owning_system_url": None, "portal_token_clients": ["referer"]}
@@ -41,7 +42,16 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "portal": _PORTAL,
     "server": {**_SERVER, **_FEDERATED},
     "arcgis": _SERVER,
-    "kubernetes": {**_PORTAL, **_GP, "end_without_start": "apply"},
+    "kubernetes": {
+        **_PORTAL,
+        **_GP,
+        "version": "11.5.0",
+        "end_without_start": "apply",
+        "cancelled_status": "FAILED",
+        "notebooks_key": "asyncNotebookJobs",
+        "notebooks_can_cancel": True,
+        "notebooks_keep_finished": True,
+    },
     "notebook": {
         **_COMMON,
         **_SITE_LOGIN,
@@ -64,10 +74,12 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }
 _CHOICES = {
     "wrong_method": ("envelope", "html", "form"),
+    "api_keys": ("accept", "denied", "garbage", "missing"),
     "window_tests": ("submitted", "end"),
     "end_without_start": ("error", "ignore", "apply"),
     "unfinished_end_time": ("absent", "zero", "null"),
     "job_url": ("admin", "public"),
+    "notebooks_key": ("asyncNotebookJobs", "notebookJobs"),
 }
 
 

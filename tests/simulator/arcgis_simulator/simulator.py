@@ -112,6 +112,11 @@ class Simulator:
         """Return the accounts by user name."""
         return self._inside(lambda host: dict(host.enterprise.accounts))
 
+    @property
+    def api_keys(self) -> dict[str, str]:
+        """Return the API keys by name."""
+        return self._inside(lambda host: dict(host.enterprise.api_keys))
+
     def url(self, context: str) -> str:
         """Return the URL of a context such as `server`."""
         return f"{self.base_url}/{context}"

@@ -25,6 +25,7 @@ class Token:
     client: str
     bound_to: str
     expires: int
+    is_api_key: bool = False
 
 
 class TokenStore:
@@ -36,8 +37,12 @@ class TokenStore:
     def issue(self, token: Token) -> str:
         """Keep a token and return its text."""
         text = secrets.token_urlsafe(48)
-        self._tokens[text] = token
+        self.keep(text, token)
         return text
+
+    def keep(self, text: str, token: Token) -> None:
+        """Keep a token whose text is known beforehand."""
+        self._tokens[text] = token
 
     def check(self, text: str, context: str, referer: str, remote: str, now: int) -> Token:
         """Return the token if `context` accepts it from this caller now, else raise TokenRefused."""

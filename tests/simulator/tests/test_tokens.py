@@ -243,3 +243,37 @@ def test_discovery(sim, client):
     servers = client.get("portal", "sharing/rest/portals/self/servers", token)["servers"]
     assert {server["url"] for server in servers} == {sim.url(name) for name in ("server", "notebook", "video")}
     assert client.get("portal", "sharing/rest/community/users/j_doe", token)["username"] == "j_doe"
+
+
+def test_api_keys_are_tokens_of_their_owner(sim, client):
+    admin, reader = sim.api_keys["operations"], sim.api_keys["reporting"]
+    assert admin == "AAPToperations-Secret-1"
+    for context, path in (
+        ("server", "admin/services"),
+        ("notebook", "admin/system/jobs"),
+        ("kubernetes", "admin/services"),
+    ):
+        assert "error" not in client.get(context, path, admin, header_referer="whoever")
+        assert client.get(context, path, admin).get("code") is None
+    assert client.get("portal", "sharing/rest/community/self", reader)["username"] == "gis_viewer"
+    cancel = "admin/system/jobs/j00000006-0b00-4000-8000-000000000006/cancel"
+    assert client.post("notebook", cancel, reader, token_in="body")["error"]["code"] == 403
+    assert client.get("arcgis", "admin/services", admin)["code"] == 498
+
+
+def test_how_administrator_directories_take_api_keys(sim, client):
+    key = sim.api_keys["operations"]
+    for answer, code in (("denied", 403), ("garbage", 498), ("missing", 499)):
+        sim.settings("server", api_keys=answer)
+        assert client.get("server", "admin/services", key)["code"] == code
+        assert "error" not in client.get("server", "rest/services", key)
+    sim.settings("server", api_keys="accept")
+    sim.expire_tokens()
+    assert client.get("server", "admin/services", key) == {
+        "status": "error",
+        "messages": ["Token Expired."],
+        "code": 498,
+    }
+    sim.reset("demo")
+    sim.revoke_tokens()
+    assert client.get("server", "admin/services", key)["code"] == 498

@@ -60,6 +60,7 @@ def test_the_operations_that_change_a_site() -> None:
         EDIT,
         CLEAN,
         _notebook.CANCEL,
+        _notebook.CANCEL_KUBERNETES,
         _notebook.DELETE_ALL,
     }
     assert len(OPERATIONS) >= 12
@@ -86,9 +87,10 @@ def test_a_task_in_check_mode_sends_only_what_reads(
 def test_every_operation_can_be_carried_out(
     client: Callable[..., Client], sim: Simulator, operation: Operation
 ) -> None:
-    contexts = {"admin/system/jobs": "notebook", "rest/jobs/job": "video"}
+    contexts = {"admin/system/jobs": "notebook", "admin/notebooks/jobs": "kubernetes", "rest/jobs/job": "video"}
     context = contexts.get("/".join(operation.path.split("/")[:3]), "server")
-    jobs = {"notebook": NOTEBOOK.format(6), "video": VIDEO.format(1)}
+    on_kubernetes = "j00000004-0c8b-4000-8000-000000000004"
+    jobs = {"notebook": NOTEBOOK.format(6), "video": VIDEO.format(1), "kubernetes": on_kubernetes}
     parts = {**PARTS, "job_id": jobs.get(context, PARTS["job_id"])}
     fields = DIRECTORY if operation.path.endswith("/edit") else {}
     assert client(context).call(operation, fields, **parts)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.gisops.arcgis.plugins.doc_fragments import attributes, connection, gp, wait
+from ansible_collections.gisops.arcgis.plugins.doc_fragments import attributes, connection, gp, notebook, wait
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import PLATFORM, connection_arguments
 from ansible_collections.gisops.arcgis.tests.unit.doubles import (
     BUFFER,
@@ -31,7 +31,7 @@ from arcgis_simulator import Simulator
 
 COLLECTION = Path(__file__).resolve().parents[4]
 PACKAGE = "ansible_collections.gisops.arcgis.plugins.modules"
-FRAGMENTS = {"connection": connection, "gp": gp, "wait": wait, "attributes": attributes}
+FRAGMENTS = {"connection": connection, "gp": gp, "notebook": notebook, "wait": wait, "attributes": attributes}
 NAMES = sorted(path.stem for path in (COLLECTION / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
 # What a site that works does not make a module return; the tests of these modules show it.
 NEED_A_BROKEN_SITE = {
@@ -120,7 +120,7 @@ def test_the_environment_variables_that_are_read_are_those_that_are_documented(s
 def test_every_module_takes_every_connection_option(spec_of: Callable, name: str) -> None:
     assert set(yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"]) == set(connection_arguments(()))
     assert set(connection_arguments(())) <= set(spec_of(name))
-    assert set(PLATFORM) <= set(spec_of(name)) or not name.startswith("gp_")
+    assert set(PLATFORM) <= set(spec_of(name)) or not name.startswith(("gp_", "notebook_"))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -37,6 +37,8 @@ EMPTY: list[tuple[str, dict[str, Any]]] = [
     ("gp_queue", {**QUEUE, "services": []}),
     ("notebook_job", {**NOTEBOOK_JOB, "job_ids": []}),
     ("notebook_jobs_info", {"job_ids": []}),
+    ("notebook_jobs_info", {"jobs": []}),
+    ("notebook_jobs_info", {"jobs": [], "messages": True, "wait": True}),
     ("notebook_jobs_info", {"statuses": []}),
     ("notebook_jobs_info", {"types": [], "start_time": "6h"}),
     ("notebook_jobs_info", {"job_ids": [NOTEBOOK.format(3)], "statuses": []}),
@@ -127,6 +129,15 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("notebook_job", {**NOTEBOOK_JOB, "max_jobs": -1}, "max_jobs"),
     ("notebook_jobs", {**FINISHED, "max_jobs": -1}, "max_jobs"),
     *[("notebook_jobs_info", {"job_ids": [odd]}, "job_ids") for odd in ["", "*", *MASKED]],
+    *[
+        ("notebook_jobs_info", {"jobs": [{"job_id": NOTEBOOK.format(3)}, odd]}, "jobs")
+        for odd in [
+            {},
+            {"id": "j1"},
+            *({"job_id": job_id} for job_id in [None, 7, ["j1"], "", "*", "../deleteAll", *MASKED]),
+            {"job_id": STUCK, "service": BUFFER},
+        ]
+    ],
     *[("notebook_jobs_info", {"types": ["executeNotebook", odd]}, "types") for odd in ["", *MASKED]],
     *[("notebook_jobs_info", {"submitted_by": odd}, "submitted_by") for odd in ["", *MASKED]],
     *[
@@ -158,7 +169,7 @@ BY_SPEC: list[tuple[str, dict[str, Any], str]] = [
         (
             name,
             {**options, "jobs": {"jobs": []}},
-            'Write jobs: "{{ found.jobs }}", where found is what gp_job_query returned.',
+            'Write jobs: "{{ found.jobs }}", where found is the result of the task that found them.',
         )
         for name, options in (("gp_job", {"state": "absent"}), ("gp_job_info", {}))
     ],
@@ -171,6 +182,8 @@ BY_SPEC: list[tuple[str, dict[str, Any], str]] = [
     ("notebook_jobs", {**FINISHED, "state": "cancelled"}, "value of state must be one of"),
     ("notebook_jobs", {**FINISHED, "job_ids": [NOTEBOOK.format(3)]}, "Unsupported parameters"),
     ("notebook_jobs_info", {"job_ids": [None]}, "job_ids"),
+    ("notebook_jobs_info", {"jobs": ["j1"]}, "jobs"),
+    ("notebook_jobs_info", {"jobs": [], "job_ids": []}, "mutually exclusive: jobs|job_ids"),
     ("video_job_info", {}, "missing required arguments: job_ids"),
 ]
 

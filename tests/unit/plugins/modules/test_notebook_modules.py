@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gisops.arcgis.tests.unit.doubles import NOTEBOOK, writes
+from ansible_collections.gisops.arcgis.tests.unit.doubles import NOTEBOOK, operations, writes
 from arcgis_simulator import Simulator
 
 MISSING = "jn-none"
@@ -252,6 +252,111 @@ def test_notebook_jobs_by_their_ids(run: Callable) -> None:
     assert result["jobs"][1]["messages"][1] == "Cell 7: KeyError: parcels"
     assert [job["status"] for job in result["jobs"]] == ["cancelled", "failed"]
     assert digits(run("notebook_jobs_info", "notebook", job_ids=ids, statuses=["failed"])) == "3"
+
+
+def test_jobs_that_another_task_returned(run: Callable, sim: Simulator) -> None:
+    found = run("notebook_jobs_info", "notebook", statuses=["failed", "executing"])["jobs"]
+    changes = cancel(run, *(job["job_id"] for job in found))["jobs"]
+    for jobs in (found, changes, [*found, *found]):
+        sim.clear_requests()
+        result = run("notebook_jobs_info", "notebook", jobs=jobs)
+        assert [job["job_id"] for job in result["jobs"]] == [job["job_id"] for job in found]
+        assert listings(sim) == [] and operations(sim)["job"] == len(found)
+    assert {job["status"] for job in result["jobs"]} == {"failed", "cancelling"}
+    sim.remove_job(found[0]["job_id"])
+    assert run("notebook_jobs_info", "notebook", jobs=found)["missing"] == [found[0]["job_id"]]
+
+
+def test_why_a_list_of_jobs_is_refused(run: Callable) -> None:
+    result = run("notebook_jobs_info", "notebook", jobs=[{"job_id": None}])
+    assert result["msg"] == (
+        "The option jobs holds an entry whose job_id is no text. "
+        "Pass on the jobs of notebook_jobs_info, without any whose job_id is null."
+    )
+
+
+# Messages of jobs of the list
+
+
+def test_messages_cost_a_request_for_each_job_that_is_returned(run: Callable, sim: Simulator) -> None:
+    result = run("notebook_jobs_info", "notebook", statuses=["failed"], messages=True)
+    assert [job["messages"][1] for job in result["jobs"]] == [
+        "Cell 7: KeyError: parcels",
+        "The container was stopped: out of memory",
+    ]
+    assert {job["messages_reason"] for job in result["jobs"]} == {None}
+    assert (len(listings(sim)), operations(sim)["job"]) == (1, 2)
+    sim.clear_requests()
+    result = run("notebook_jobs_info", "notebook", messages=True, limit=3)
+    assert (result["total"], result["returned"], operations(sim)["job"]) == (12, 3, 3)
+    assert listings(sim)[0]["detail"] == "true"
+
+
+@pytest.mark.parametrize("options", [{"job_ids": [NOTEBOOK.format(3)]}, {"jobs": [{"job_id": NOTEBOOK.format(3)}]}])
+def test_jobs_that_are_named_have_their_messages_anyway(run: Callable, sim: Simulator, options: dict[str, Any]) -> None:
+    for messages in (False, True):
+        sim.clear_requests()
+        job = run("notebook_jobs_info", "notebook", messages=messages, **options)["jobs"][0]
+        assert (len(job["messages"]), job["messages_reason"], operations(sim)["job"]) == (3, None, 1)
+
+
+def test_after_a_wait_no_job_is_read_again(run: Callable, sim: Simulator, naps: Any) -> None:
+    result = run(
+        "notebook_jobs_info", "notebook", types=["openNotebook"], statuses=["succeeded"], wait=True, messages=True
+    )
+    assert {job["messages_reason"] for job in result["jobs"]} == {None}
+    # Those of the list have ended, so that the wait takes one further list, and each is read once.
+    assert operations(sim)["job"] == len(result["jobs"]) == 3
+
+
+def test_messages_of_a_job_that_fails_the_task_are_read_once(run: Callable, sim: Simulator) -> None:
+    result = run("notebook_jobs_info", "notebook", statuses=["failed"], messages=True, fail_on=["failed"])
+    assert (result["error"]["code"], operations(sim)["job"]) == ("job_ended_badly", 2)
+    assert "out of memory" in result["msg"]
+
+
+def test_a_job_that_cannot_be_read_hides_no_other(run: Callable, sim: Simulator) -> None:
+    sim.add_fault("site_error", path=f"*/{NOTEBOOK.format(3)}", code=500, message="Disk full.")
+    for options in ({"messages": True}, {"fail_on": ["failed"]}):
+        result = run("notebook_jobs_info", "notebook", statuses=["failed"], sort_by_date=True, **options)
+        broken, whole = result["jobs"]
+        assert (broken["job_id"], broken["status"], broken["messages"]) == (NOTEBOOK.format(3), "failed", None)
+        assert 'code 500, "Disk full"' in broken["messages_reason"]
+        assert (whole["messages_reason"], len(whole["messages"])) == (None, 2)
+
+
+def test_what_would_meet_every_job_still_fails_the_task(run: Callable, sim: Simulator) -> None:
+    sim.add_fault("site_error", context="notebook", operation="job", code=499, message="Token required.")
+    result = run("notebook_jobs_info", "notebook", messages=True)
+    assert (result["failed"], result["error"]["code"]) == (True, "token_required")
+
+
+def test_a_job_that_vanishes_after_the_list_says_so(run: Callable, sim: Simulator) -> None:
+    sim.add_fault("job_vanishes_after", context="notebook", operation="system/jobs", job=NOTEBOOK.format(3), count=1)
+    result = run("notebook_jobs_info", "notebook", statuses=["failed"], messages=True)
+    reasons = {job["job_id"]: job["messages_reason"] for job in result["jobs"]}
+    assert reasons == {
+        NOTEBOOK.format(3): "The site has listed the job, and no longer has it.",
+        NOTEBOOK.format(4): None,
+    }
+
+
+def test_a_job_that_no_longer_matches_is_left_out(run: Callable, sim: Simulator) -> None:
+    job = NOTEBOOK.format(6)
+    sim.add_fault("job_changes", context="notebook", operation="job", job=job, status="COMPLETED", count=1)
+    result = run("notebook_jobs_info", "notebook", statuses=["executing"], messages=True, max_concurrency=1)
+    assert job not in [each["job_id"] for each in result["jobs"]]
+    assert {each["status"] for each in result["jobs"]} == {"executing"}
+    assert result["total"] == len(result["jobs"])
+
+
+def test_a_site_that_gives_no_messages_is_told(scripted: Callable, run_scripted: Callable) -> None:
+    server = scripted(jobs={"asyncJobs": [finished("j1"), finished(None)]}, job=finished("j1"))
+    jobs = run_scripted("notebook_jobs_info", server, messages=True)["jobs"]
+    assert [(job["messages"], job["messages_reason"]) for job in jobs] == [
+        (None, "The site gives no messages of the job."),
+        (None, "The site gives no ID of the job that can be read."),
+    ]
 
 
 def test_notebook_users_see_their_own_jobs(run: Callable) -> None:
