@@ -191,8 +191,10 @@ def _report(
 
 def task_context(client: Client) -> TaskContext:
     """Return what the core needs of the task."""
-    concurrency = client.connection.max_concurrency
-    return TaskContext(client.check_mode, concurrency, client.retries, client.clock, client.warn)
+    connection = client.connection
+    return TaskContext(
+        client.check_mode, connection.max_concurrency, client.retries, client.clock, client.warn, connection.timeout
+    )
 
 
 def server_only(options: dict[str, Any], operation: str, server: str = "ArcGIS Server") -> None:

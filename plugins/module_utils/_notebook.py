@@ -58,6 +58,8 @@ READ_KUBERNETES = Operation("read notebook job {job_id}", "GET", f"{_NOTEBOOKS}/
 CANCEL_KUBERNETES = Operation("cancel notebook job {job_id}", "POST", f"{_NOTEBOOKS}/{{job_id}}/cancel", writes=True)
 
 SCAN_LIMIT = 1000
+# What is asked for at most, of a site that always returns as many as it is asked for.
+_LONGEST_LIST = 100_000
 _NO_ID = "The site gives no ID of the job that can be read."
 _NO_MESSAGES = "The site gives no messages of the job."
 _VANISHED = "The site has listed the job, and no longer has it."
@@ -234,7 +236,7 @@ class NotebookJobs(SourceWithLists):
         scan_limit, before = SCAN_LIMIT, -1
         while True:
             listing = self.list_jobs(True, True, scan_limit, retries)
-            if not listing.may_have_more or listing.scanned == before:
+            if not listing.may_have_more or listing.scanned == before or scan_limit >= _LONGEST_LIST:
                 return listing.records, listing.may_have_more
             scan_limit, before = scan_limit * 10, listing.scanned
 
@@ -354,12 +356,17 @@ def select_jobs(
     if selection.refs is not None:
         reading = read_and_wait(jobs, selection.refs, wait, context)
         listing = NotebookListing([], len(reading.records))
+        if reading.overtime is not None:
+            return reading, listing
         return reading.with_records(jobs.matching(reading.records, selection.wanted)), listing
     details = selection.details or selection.messages or wait is not None or bool(fail_on)
     listing = jobs.find(selection.wanted, details, selection.newest_first, selection.scan_limit)
     reading = Reading(listing.records, [])
     if wait is not None:
         reading = _waited_for(jobs, listing.records, wait, context)
+    if reading.overtime is not None:
+        # The time is over: nothing more is asked.
+        return reading, listing
     records = jobs.read_alone(reading.records, lambda job: _may_be_at_fault(jobs, job, fail_on))
     if selection.messages:
         told = jobs.read_alone(records[: selection.limit], lambda job: True)
@@ -385,7 +392,7 @@ def _waited_for(
     reading = read_and_wait(jobs, refs, wait, context)
     whole = {record["job_id"]: record for record in reading.records}
     kept = [record for record in records if record["job_id"] not in reading.missing]
-    return reading.with_records([whole.get(record["job_id"], record) for record in kept])
+    return reading.with_records([{**record, **whole.get(record["job_id"], {})} for record in kept])
 
 
 def _own_or_listed(record: dict[str, Any], found: Mapping[str | None, RecordOrError]) -> dict[str, Any]:

@@ -21,9 +21,11 @@ from ._errors import bad_option
 
 # What a site lists is taken, but for what could change the path of a URL, on the way or at the site. No file has an
 # asterisk in its name, and so neither has a service or the folder of a job.
-_BREAKS_A_PATH = re.compile(r".*[/\\%?#*].*|\.*", re.DOTALL)
-# The resources and operations beside and below a job, which are no jobs, and what users write in the hope for all.
-_NO_JOBS = frozenset(("all", "cancel", "delete", "deleteall", "jobs", "purgequeue", "query", "statistics"))
+_BREAKS_A_PATH = re.compile(r".*[/\\%?#*].*|\.*|.{256,}", re.DOTALL)
+# The resources and operations beside and below a job, which are no jobs, and what stands for all or none.
+_NO_JOBS = frozenset(
+    ("all", "none", "null", "cancel", "delete", "deleteall", "jobs", "purgequeue", "query", "statistics")
+)
 _MASK = re.compile(r"\*+|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|\W*redacted\W*", re.IGNORECASE)
 # Inside a longer text, where a secret is a part of it.
 _MASKED_PART = re.compile(r"\*{8}|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
@@ -69,7 +71,7 @@ def parse_text(option: str, value: object, is_secret: bool = False) -> str:
         raise bad_option(option, "is a mask in place of a secret", "Give the value itself, from a task without no_log.")
     if not is_secret and _MASKED_PART.search(text):
         raise bad_option(option, "holds a mask in place of a secret", "Give the value itself: it has a secret in it.")
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+    if any(unicodedata.category(character) == "Cc" for character in text):
         raise bad_option(option, "holds control characters", "Remove line breaks, tabs and other control characters.")
     if any("\ud800" <= character <= "\udfff" for character in text):
         # So does Python read a variable of the environment in another encoding.
@@ -87,7 +89,7 @@ def parse_texts(option: str, values: Iterable[object]) -> list[str]:
 
     Blanks around a value are left out, so that "a, b" is a list of two.
     """
-    return list(dict.fromkeys(parse_text(option, str(value or "").strip()) for value in values))
+    return list(dict.fromkeys(parse_text(option, str(value or "").strip(" ")) for value in values))
 
 
 def parse_choices(option: str, values: Iterable[object] | None, choices: Collection[str]) -> list[str] | None:

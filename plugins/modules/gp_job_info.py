@@ -251,7 +251,8 @@ def read(client: Client, options: dict[str, Any]) -> Outcome:
     wait, fail_on = wait_options(options), parse_choices("fail_on", options["fail_on"], BAD_ENDS) or []
     reading = read_and_wait(GpJobs(client), selected_jobs(options), wait, task_context(client))
     wanted = [job for job in reading.records if options["messages"] or job["status"] in fail_on]
-    told = {(job["service"], job["job_id"]): job for job in with_messages(client, wanted)}
+    # Once the time to wait is over, nothing more is asked.
+    told = {(job["service"], job["job_id"]): job for job in with_messages(client, [] if reading.overtime else wanted)}
     reading = reading.with_records([told.get((job["service"], job["job_id"]), job) for job in reading.records])
     failure = reading.overtime or fail_on_failure(reading.records, reading.missing, fail_on)
     shown = jobs_at_fault(reading, fail_on) if failure else reading.records

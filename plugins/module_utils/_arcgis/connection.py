@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,8 +30,9 @@ TOKEN_LOCATIONS = ("header", "body")
 # How API keys begin, by which clients tell them from tokens.
 _API_KEYS = ("AAPK", "AAPT", "AATK", "AAST")
 
-_SITE_ENDINGS = ("/admin", "/rest")
-_PORTAL_ENDINGS = ("/sharing/rest", "/sharing", "/home", "/portaladmin")
+# What people copy along with the context URL: the addresses of pages and resources below it.
+_SITE_PAGES = r"(rest|admin|manager|home|webadaptor|sharing)"
+_PORTAL_PAGES = r"(sharing|home|portaladmin|webadaptor)"
 _HOST = re.compile(r"([\w-]{1,63}(\.[\w-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
 _BOUNDS = {
     "token_expiration": (1, 525600),
@@ -87,11 +89,11 @@ def parse_connection(options: Mapping[str, Any]) -> Connection:
     token = _header_text("token", options["token"], blanks=False)
     username = parse_optional_text("username", options["username"])
     password = parse_optional_text("password", options["password"], is_secret=True)
-    ca_path = _existing("ca_path", options["ca_path"])
-    cert, key = _existing("client_cert", options["client_cert"]), _existing("client_key", options["client_key"])
+    ca_path = _file("ca_path", options["ca_path"], may_be_folder=True)
+    cert, key = _file("client_cert", options["client_cert"]), _file("client_key", options["client_key"])
     return Connection(
-        url=base_url("url", options["url"], allow_http, _SITE_ENDINGS),
-        portal_url=base_url("portal_url", options["portal_url"], allow_http, _PORTAL_ENDINGS),
+        url=base_url("url", options["url"], allow_http, _SITE_PAGES),
+        portal_url=base_url("portal_url", options["portal_url"], allow_http, _PORTAL_PAGES),
         token_source=options["token_source"],
         username=username,
         password=password,
@@ -100,7 +102,7 @@ def parse_connection(options: Mapping[str, Any]) -> Connection:
         referer=_header_text("referer", options["referer"]) or REFERER,
         token_location=options["token_location"],
         verify=(ca_path or True) if options["validate_certs"] else False,
-        client_cert=(cert, key) if cert and key else cert,
+        client_cert=_certificate(cert, key),
         allow_http=allow_http,
         timeout=options["timeout"],
         retries=options["retries"],
@@ -108,8 +110,11 @@ def parse_connection(options: Mapping[str, Any]) -> Connection:
     )
 
 
-def base_url(option: str, text: str | None, allow_http: bool, endings: tuple[str, ...]) -> str | None:
-    """Return the context URL without a trailing slash or one of the endings that people copy along with it."""
+def base_url(option: str, text: str | None, allow_http: bool, pages: str | None = None) -> str | None:
+    """Return the context URL without what is below it: a trailing slash, or the address of a page or a resource.
+
+    The context is the first part of the path, whatever it is called.
+    """
     if text is None:
         return None
     url = text.strip()
@@ -119,8 +124,8 @@ def base_url(option: str, text: str | None, allow_http: bool, endings: tuple[str
             option, "uses http, which would send the token in the clear", "Use https, or set allow_http: true."
         )
     path = parts.path.rstrip("/")
-    for ending in endings:
-        path = path[: -len(ending)] if path.endswith(ending) else path
+    if pages:
+        path = re.sub(rf"(?<=.)/{pages}(/.*)?$", "", path, count=1, flags=re.IGNORECASE)
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
@@ -166,14 +171,38 @@ def host_name(url: str) -> str:
 
 def _header_text(option: str, value: object, blanks: bool = True) -> str | None:
     text = parse_optional_text(option, value)
+    if text is not None and not blanks and " " in text.strip():
+        raise bad_option(option, "holds a blank", "Write the token alone, without a word such as Bearer before it.")
     if text is not None and not re.fullmatch(r"[\x21-\x7e]+( +[\x21-\x7e]+)*" if blanks else r"[\x21-\x7e]+", text):
         raise bad_option(option, "holds characters that a header cannot carry", "Write plain ASCII on one line.")
     return text
 
 
-def _existing(option: str, path: str | None) -> str | None:
-    if path is not None and not os.path.exists(path):
+def _file(option: str, path: str | None, may_be_folder: bool = False) -> str | None:
+    """Return the path of a file that can be read; refuse what would fail, or never end, while a request is sent."""
+    if path is None:
+        return None
+    is_one = os.path.isfile(path) or (may_be_folder and os.path.isdir(path))
+    problem = "cannot be read" if is_one and not os.access(path, os.R_OK) else "" if is_one else "is no file"
+    if not os.path.exists(path):
+        problem = "does not exist here"
+    if problem:
+        instead = "Give a path on the host that runs the module."
+        raise bad_option(option, f"is {path!r}, which {problem}", instead)
+    return path
+
+
+def _certificate(cert: str | None, key: str | None) -> str | tuple[str, str] | None:
+    """Return the certificate of the client with its key; refuse one that could not be used, or asks for a password."""
+    if cert is None:
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(cert, key, password="")
+    except (OSError, ValueError) as problem:
+        option = "client_key" if key else "client_cert"
         raise bad_option(
-            option, f"is {path!r}, which does not exist here", "Give a path on the host that runs the module."
-        )
-    return path or None
+            option,
+            f"cannot be used: {getattr(problem, 'reason', None) or problem}",
+            "Give a certificate and its key as PEM, the key without a password.",
+        ) from None
+    return (cert, key) if key else cert

@@ -192,7 +192,7 @@ def _is_page_404(failure: Failure) -> bool:
 def _trusted(portal: str, url: str, allow_http: bool) -> str:
     """Return the URL of the portal that a site names. Raises untrusted_portal where it is on another host."""
     try:
-        found = str(base_url("portal_url", portal, allow_http, ()))
+        found = str(base_url("portal_url", portal, allow_http))
         problem = "" if host_name(found) == host_name(url) else "is not on the host of url"
         hint = f"Set portal_url: {found} if that is the right portal, or token_source: site."
     except ArcGISError as error:

@@ -19,7 +19,7 @@ try:
     import requests
     from requests.adapters import HTTPAdapter
     from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
-    from requests.utils import get_environ_proxies
+    from requests.utils import get_environ_proxies, select_proxy
 except ImportError:
     requests = None  # type: ignore[assignment]
     REQUESTS_PROBLEM: str | None = traceback.format_exc()
@@ -139,7 +139,7 @@ class Transport:
             raise
         except Exception as problem:
             # Whatever else it is, it came after the request was handed over.
-            raise ArcGISError.of(_network_failure(problem, timeout)) from None
+            raise ArcGISError.of(_network_failure(problem, timeout, select_proxy(url, proxies))) from None
         extract_cookies_to_jar(self._cookies, prepared, response.raw)  # type: ignore[no-untyped-call]
         self._note_clock(server, response.headers.get("Date"))
         return response, body
@@ -231,7 +231,7 @@ _MEANINGS = (
     (("ConnectTimeoutError",), "timeout", "there was no connection within {seconds:.3g} seconds", _NOT_SENT),
     (("TimeoutError", "timeout"), "timeout", "the site sent nothing for {seconds:.3g} seconds", _LEFT),
     (
-        ("InvalidURL", "LocationValueError", "InvalidSchema"),
+        ("InvalidURL", "InvalidProxyURL", "LocationValueError", "InvalidSchema", "ProxySchemeUnknown"),
         "unreachable",
         "the address is unusable: {kind}",
         _NOT_SENT,
@@ -249,22 +249,34 @@ _MEANINGS = (
 )
 # Two failures have no class of their own, and only their texts, which are those of Python and of requests, tell them.
 _TOLD_BY_TEXT = {"Tunnel connection failed": "_TunnelRefused", "Could not find": "_NoFile"}
+_PROXY_HINT = (
+    "Check the variables HTTPS_PROXY and NO_PROXY of the environment in which the module runs. A proxy that asks for a "
+    "log-in (407) gets it from there, as http://user:password@host:port."
+)
 _CLOSED_HINT = "Check that the site runs, and set client_cert if it asks for a certificate."
 
 
-def _network_failure(problem: Exception, seconds: float) -> Failure:
-    """Return what an exception of the HTTP libraries means."""
+def _network_failure(problem: Exception, seconds: float, proxy: str | None) -> Failure:
+    """Return what an exception of the HTTP libraries means; proxy is the URL of the one that was to be used."""
     cause = _innermost(problem)
     classes = {of.__name__ for each in (problem, cause) for of in type(each).__mro__}
     if isinstance(cause, OSError) and cause.errno is None:
         classes |= {name for text, name in _TOLD_BY_TEXT.items() if str(cause).startswith(text)}
     code, reason, left = next(line[1:] for line in _MEANINGS if not classes.isdisjoint(line[0]))
     kind = type(cause).__name__
-    if "ProxyError" in classes and "{reason}" in reason:
-        # The texts of the HTTP library could repeat the password in the URL of the proxy.
-        reason = "the connection by way of the proxy of the environment failed: {kind}"
-    reason = reason.format(reason=cause, kind=kind, seconds=seconds)
-    return Failure(code, reason, was_sent=left, hint=_CLOSED_HINT if kind in _MEANINGS[0][0] else None)
+    hint = _CLOSED_HINT if kind in _MEANINGS[0][0] else None
+    if proxy and ("ProxyError" in classes or "{kind}" in reason):
+        # The text of the HTTP library could repeat the password in the URL of the proxy; the one of a refusal does not.
+        reason = "the connection by way of the proxy {proxy} of the environment failed: "
+        reason += "{reason}" if "_TunnelRefused" in classes else "{kind}"
+        hint = _PROXY_HINT
+    reason = reason.format(reason=cause, kind=kind, seconds=seconds, proxy=_without_password(proxy))
+    return Failure(code, reason, was_sent=left, hint=hint)
+
+
+def _without_password(proxy: str | None) -> str:
+    """Return the address of a proxy as messages name it."""
+    return (proxy or "").rpartition("@")[2].rpartition("//")[2].rstrip("/")
 
 
 def _innermost(problem: BaseException) -> BaseException:

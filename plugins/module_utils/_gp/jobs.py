@@ -27,6 +27,8 @@ from .._retries import Retries
 from .services import Service, nearest, parse_service
 
 PAGE_SIZE = 1000
+# A list of a site that does not end is cut here, and counts as incomplete.
+_MOST_PAGES, _MOST_JOBS = 10_000, 1_000_000
 
 # The public resource of a GP service answers a cancel with the status of the job.
 _ACCEPTED = frozenset(("cancelling", "cancelled", "deleting", "deleted"))
@@ -134,11 +136,14 @@ class GpJobs(SourceWithLists):
         stop_after is asked after each page, with that page and the number of jobs on the pages after it, whether to
         stop. Jobs come and go while pages are read, so a page without news and a nextStart that does not advance end
         the reading. Each page begins with the last row of the page before: where that row is gone, or where the total
-        shrank, the rows shifted and some may have been passed over.
+        shrank, the rows shifted and some may have been passed over. Pages that never end are left unread: see _most_of.
+        Raises ArcGISError timeout where the time of the wait is over.
         """
         seen: dict[str, str] = {}
-        start, steady, last_total, overlaps = 1, True, 0, False
-        while True:
+        start, steady, last_total, overlaps, most = 1, True, 0, False, 0
+        for number in range(_MOST_PAGES):
+            if number and retries is not None and retries.time_left(1.0) <= 0:
+                raise ArcGISError("timeout", "the time to wait was over before all pages were read")
             where = {"start": start} if start > 1 else {}
             page = self.page(service, {**parameters, "number": size, **where}, retries)
             statuses = statuses_on(page)
@@ -146,15 +151,16 @@ class GpJobs(SourceWithLists):
             seen.update(statuses)
             total, following = _number(page.get("total"), len(seen)), _number(page.get("nextStart"), -1)
             steady = steady and not (overlaps and len(news) == len(statuses)) and total >= last_total
-            last_total = total
+            last_total, most = total, most or _most_of(page)
             if following <= start or not news:
                 if not parameters:
                     self._read_to_the_end.add(service)
                 return Listing(seen, steady and len(seen) >= total)
-            if stop_after(statuses, max(1, total - len(seen))):
-                return Listing(seen, False)
+            if len(seen) > most or stop_after(statuses, max(1, total - len(seen))):
+                break
             overlaps = following - 1 > start
             start = following - 1 if overlaps else following
+        return Listing(seen, False)
 
     def statistics(self, service: Service) -> dict[str, Any]:
         """Return the counts that the site keeps for a service; the page "Job statistics" is for ArcGIS Server only."""
@@ -266,6 +272,12 @@ def gp_record(ref: JobRef, payload: Mapping[str, Any]) -> dict[str, Any]:
         "messages": None,
         "unreadable_fields": fields.unreadable,
     }
+
+
+def _most_of(page: Mapping[str, Any]) -> int:
+    """Return how many jobs the pages after the first one may show: as many as it counts, and what a busy site adds."""
+    total = whole_number(page.get("total"))
+    return _MOST_JOBS if total is None else min(_MOST_JOBS, 2 * total + PAGE_SIZE)
 
 
 def by_service(refs: Sequence[JobRef]) -> dict[Service, list[str]]:

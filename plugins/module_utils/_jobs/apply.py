@@ -220,7 +220,7 @@ def _waited_for(
         if change.error is None and change.outcome in _UNDER_WAY and not desired.is_reached(change.after)
     }
     try:
-        waited = wait_for(source.statuses, list(under_way), desired.is_reached, wait, context)
+        waited = wait_for(source.statuses, list(under_way), desired.is_reached, wait, context, was_seen=True)
     except ArcGISError as error:
         return {ref: replace(change, error=error.failure) for ref, change in under_way.items()}
     return {ref: _after_wait(change, waited) for ref, change in under_way.items()}

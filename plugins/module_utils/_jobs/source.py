@@ -42,6 +42,7 @@ class TaskContext:
     """What the core needs of the task that it works for.
 
     retries makes the tries of one operation, which may have to end at a moment on the clock. warn tells the user.
+    timeout is how many seconds one request may take.
     """
 
     check_mode: bool
@@ -49,6 +50,7 @@ class TaskContext:
     retries: Callable[..., Retries]
     clock: Clock
     warn: Callable[[str], None]
+    timeout: float = 30.0
 
 
 class JobSource(Protocol):

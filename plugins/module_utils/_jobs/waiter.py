@@ -25,6 +25,8 @@ BAD_ENDS = ("failed", "timed_out", "cancelled", "missing")
 _GROWTH = 1.5
 _LONGEST_PAUSE = 30.0
 _FAILURES_IN_A_ROW = 5
+# What a site answers while it restarts, beside what is retried anyway. At the first look it means what it says.
+_WHILE_IT_RESTARTS = frozenset(("html_answer", "site_error", "not_found", "unknown_service", "wrong_url"))
 _LAST_MESSAGES = 3
 _DAY = 86400
 _YEAR = 365 * _DAY
@@ -42,12 +44,16 @@ class WaitOptions:
 
 @dataclass(frozen=True)
 class WaitResult:
-    """What a wait saw: the last status of each job, the jobs that are still open, and those that cannot be read."""
+    """What a wait saw: the last status of each job, the jobs that are still open, and those that cannot be read.
+
+    in_a_row counts the rounds in which a job could not be read lately.
+    """
 
     last: Mapping[JobRef, str | None] = field(default_factory=dict)
     still_open: tuple[JobRef, ...] = ()
     unreadable: Mapping[JobRef, Failure] = field(default_factory=dict)
     seconds: float = 0.0
+    in_a_row: Mapping[JobRef, int] = field(default_factory=dict)
 
 
 def wait_options(options: Mapping[str, Any]) -> WaitOptions | None:
@@ -65,13 +71,15 @@ def repeat(
     is_over: Callable[[State], bool],
     options: WaitOptions,
     context: TaskContext,
+    was_seen: bool = False,
 ) -> tuple[State, float, Failure | None]:
     """Look again and again until what is known says that the wait is over, or the time is.
 
     look gets what is known, and the moment on the clock after which none of its requests may wait for an answer. It
     returns what is known then, or raises the ArcGISError of a whole round. A round that meets a passing failure is made
-    up for by the next one, unless five fail in a row. Returns what is known in the end, the seconds that it took, and
-    the failure of the last round. Raises ArcGISError for five failures, and for a failure that does not pass.
+    up for by the next one, unless five fail in a row; what a site answers while it restarts passes after one good look,
+    which was_seen says that there was. Returns what is known in the end, the seconds that it took, and the failure of
+    the last round. Raises ArcGISError for five failures, and for a failure that does not pass.
     """
     began = context.clock.now()
     pause, failures, seconds = options.sleep, 0, 0.0
@@ -80,10 +88,11 @@ def repeat(
         try:
             # The last look, when the time is over, gets a second.
             state, problem = look(state, max(began + options.timeout, context.clock.now() + 1.0)), None
+            was_seen = True
         except ArcGISError as error:
             problem = error.failure
         failures = failures + 1 if problem else 0
-        if problem and (not problem.kind.retryable or failures >= _FAILURES_IN_A_ROW):
+        if problem and (not _may_pass(problem, was_seen) or failures >= _FAILURES_IN_A_ROW):
             raise ArcGISError.of(problem)
         seconds = context.clock.now() - began
         left = options.timeout - seconds
@@ -94,39 +103,55 @@ def repeat(
     return state, seconds, problem
 
 
+def _may_pass(failure: Failure, was_seen: bool) -> bool:
+    return failure.kind.retryable or (was_seen and failure.code in _WHILE_IT_RESTARTS)
+
+
 def wait_for(
     read: Callable[[Sequence[JobRef], Retries], dict[JobRef, StatusOrError]],
     refs: Sequence[JobRef],
     is_done: Callable[[str | None], bool],
     options: WaitOptions,
     context: TaskContext,
+    was_seen: bool = False,
 ) -> WaitResult:
-    """Read the open jobs, all in one round, until each is done or the time is over. Raises as repeat does."""
+    """Read the open jobs, all in one round, until each is done or the time is over. Raises as repeat does.
+
+    was_seen says that the jobs were read before, in the same task.
+    """
 
     def look(known: WaitResult, until: float) -> WaitResult:
         seen = read(known.still_open, context.retries(until))
         failures = [status for status in seen.values() if isinstance(status, Failure)]
         if failures and len(failures) == len(seen):
             raise ArcGISError.of(failures[0])
-        return _after_round(known, seen, is_done)
+        return _after_round(known, seen, is_done, was_seen)
 
     first = WaitResult(still_open=tuple(refs))
-    result, seconds, _dummy = repeat(look, first, lambda known: not known.still_open, options, context)
+    result, seconds, _dummy = repeat(look, first, lambda known: not known.still_open, options, context, was_seen)
     return replace(result, seconds=seconds)
 
 
 def _after_round(
-    result: WaitResult, seen: Mapping[JobRef, StatusOrError], is_done: Callable[[str | None], bool]
+    result: WaitResult, seen: Mapping[JobRef, StatusOrError], is_done: Callable[[str | None], bool], was_seen: bool
 ) -> WaitResult:
     """Return what is known after a further round of looks."""
     statuses = {ref: status for ref, status in seen.items() if not isinstance(status, Failure)}
-    lasting = {ref: status for ref, status in seen.items() if isinstance(status, Failure) and not status.kind.retryable}
+    failures = {ref: status for ref, status in seen.items() if isinstance(status, Failure)}
+    in_a_row = {ref: result.in_a_row.get(ref, 0) + 1 for ref in failures}
+    lasting = {
+        ref: failure
+        for ref, failure in failures.items()
+        if not _may_pass(failure, was_seen or ref in result.last)
+        or (in_a_row[ref] >= _FAILURES_IN_A_ROW and not failure.kind.retryable)
+    }
     done = {ref for ref, status in statuses.items() if is_done(status)} | lasting.keys()
     return replace(
         result,
         last={**result.last, **statuses},
         still_open=tuple(ref for ref in result.still_open if ref not in done),
         unreadable={**result.unreadable, **lasting},
+        in_a_row=in_a_row,
     )
 
 
@@ -146,12 +171,32 @@ class Reading:
 def read_and_wait(source: JobSource, refs: Sequence[JobRef], wait: WaitOptions | None, context: TaskContext) -> Reading:
     """Wait until the jobs have ended, where that is asked for, and read each of them.
 
-    Raises the ArcGISError of a job that cannot be read.
+    Once the time is over there is one more time-out for the records; a job that cannot be read in it is returned with
+    the status that was seen last. Raises the ArcGISError of a job that cannot be read.
     """
-    overtime = None
-    if wait is not None:
-        overtime = timeout_failure(wait_for(source.statuses, refs, _is_over, wait, context))
-    return replace(read_all(source, refs), overtime=overtime)
+    if wait is None:
+        return read_all(source, refs)
+    waited = wait_for(source.statuses, refs, _is_over, wait, context)
+    overtime = timeout_failure(waited)
+    if overtime is None:
+        return read_all(source, refs)
+    try:
+        found = source.read(refs, context.retries(context.clock.now() + context.timeout))
+    except ArcGISError as error:
+        found = dict.fromkeys(refs, error.failure)
+    records = [
+        _last_seen(ref, waited) if isinstance(record, Failure) else record
+        for ref, record in found.items()
+        if record is not None
+    ]
+    return Reading(records, [ref.job_id for ref, record in found.items() if record is None], overtime)
+
+
+def _last_seen(ref: JobRef, waited: WaitResult) -> dict[str, Any]:
+    """Return what is known of a job whose record could not be read in time."""
+    status = waited.last.get(ref) or "unknown"
+    service = {"service": ref.service.label} if ref.service else {}
+    return {"job_id": ref.job_id, **service, "status": status, "finished": is_finished(status), "messages": None}
 
 
 def read_all(source: JobSource, refs: Sequence[JobRef]) -> Reading:

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
+from cryptography.hazmat.primitives import serialization
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.connection import (
     Connection,
@@ -140,12 +143,83 @@ def test_what_the_connection_verifies(tmp_path: Path) -> None:
     assert parse_connection({**GIVEN, "ca_path": str(tmp_path), "validate_certs": False}).verify is False
 
 
-def test_a_client_certificate_with_and_without_its_key(tmp_path: Path) -> None:
-    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    cert.touch(), key.touch()
-    given = {**GIVEN, "client_cert": str(cert)}
-    assert parse_connection(given).client_cert == str(cert)
-    assert parse_connection({**given, "client_key": str(key)}).client_cert == (str(cert), str(key))
+@pytest.fixture
+def pem(tmp_path: Path) -> dict[str, str]:
+    """Make a certificate and its key: each in a file, both in one, and the key with a password."""
+    issued = trustme.CA().issue_cert("client.example.com")
+    chain, key = issued.cert_chain_pems[0].bytes(), issued.private_key_pem.bytes()
+    locked = serialization.load_pem_private_key(key, None).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"pass")
+    )
+    contents = {
+        "cert": chain,
+        "key": key,
+        "both": chain + key,
+        "locked": locked,
+        "both_locked": chain + locked,
+        "text": b"x",
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    os.mkfifo(tmp_path / "fifo")
+    return {name: str(tmp_path / name) for name in (*contents, "fifo")} | {"folder": str(tmp_path)}
+
+
+def test_a_client_certificate_with_and_without_its_key(pem: dict[str, str]) -> None:
+    assert parse_connection({**GIVEN, "client_cert": pem["both"]}).client_cert == pem["both"]
+    given = {**GIVEN, "client_cert": pem["cert"], "client_key": pem["key"]}
+    assert parse_connection(given).client_cert == (pem["cert"], pem["key"])
+
+
+@pytest.mark.parametrize(
+    "cert, key, option",
+    [
+        ("cert", None, "client_cert"),
+        ("text", None, "client_cert"),
+        ("folder", None, "client_cert"),
+        ("fifo", None, "client_cert"),
+        ("both_locked", None, "client_cert"),
+        ("cert", "locked", "client_key"),
+        ("cert", "fifo", "client_key"),
+        ("cert", "text", "client_key"),
+    ],
+)
+def test_a_client_certificate_that_cannot_be_used(pem: dict[str, str], cert: str, key: str | None, option: str) -> None:
+    with pytest.raises(ArcGISError) as caught:
+        parse_connection({**GIVEN, "client_cert": pem[cert], "client_key": pem[key] if key else None})
+    assert caught.value.failure.code == "bad_option"
+    assert caught.value.failure.reason.startswith(f"The option {option} ")
+
+
+def test_authorities_are_a_file_or_a_folder(pem: dict[str, str]) -> None:
+    for path in (pem["cert"], pem["folder"]):
+        assert parse_connection({**GIVEN, "ca_path": path}).verify == path
+    with pytest.raises(ArcGISError, match="ca_path is .*fifo', which is no file"):
+        parse_connection({**GIVEN, "ca_path": pem["fifo"]})
+
+
+@pytest.mark.parametrize("token", ["Bearer abc", "a b"])
+def test_a_token_with_a_word_before_it(token: str) -> None:
+    with pytest.raises(ArcGISError, match="token holds a blank. Write the token alone, without a word such as Bearer"):
+        parse_connection({**GIVEN, "token": token})
+
+
+@pytest.mark.parametrize("context", ["https://gis.example.com/server", "https://gis.example.com:6443/arcgis"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        *["/", "/rest", "/rest/", "/admin", "/REST/services", "/rest/services/Maps/Buffer/GPServer", "/rest/info"],
+        *["/admin/services", "/admin/system/jobs", "/manager/", "/manager/index.html", "/home", "/home/index.html"],
+        *["/webadaptor", "/webadaptor/admin", "/sharing/rest"],
+    ],
+)
+def test_what_is_copied_along_with_the_context_is_cut(context: str, page: str) -> None:
+    assert parse_connection({**GIVEN, "url": context + page}).url == context
+
+
+@pytest.mark.parametrize("path", ["/rest", "/admin", "/home/gis", "/a/restful", "/admins", "/a/b"])
+def test_a_context_may_be_called_like_a_page(path: str) -> None:
+    assert parse_connection({**GIVEN, "url": f"https://gis.example.com{path}"}).url == f"https://gis.example.com{path}"
 
 
 def test_secrets_are_not_shown() -> None:

@@ -29,7 +29,16 @@ from ansible_collections.gisops.arcgis.tests.unit.doubles import (
     context_of,
     operations,
 )
-from ansible_collections.gisops.arcgis.tests.unit.scripted_site import DROPPED, GATEWAY_DOWN, NOT_FOUND, each_job, page
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
+    DROPPED,
+    GATEWAY_DOWN,
+    NOT_FOUND,
+    PAGE_404,
+    Answer,
+    each_job,
+    page,
+    refused,
+)
 from arcgis_simulator import Simulator
 
 JOB = EXECUTING[0]
@@ -121,15 +130,36 @@ def test_kubernetes_jobs_are_waited_for_as_well(run: Callable, naps: Any, sim: S
 OPEN, ENDED = page(j1="Executing", j2="Executing"), page(j1="Succeeded", j2="Failed")
 
 
+# What is in front of a site, or the site itself, answers while it restarts.
+RESTARTING = {
+    "a page": Answer("<html><title>The site is restarting</title></html>"),
+    "a page with 404": PAGE_404,
+    "an error with HTTP 500": Answer({"error": {"code": 500, "message": "Service not started"}}, 500),
+    "an error": refused(500, "The site is not started."),
+    "not even the address": refused(400, "Invalid URL"),
+}
+
+
 @pytest.mark.parametrize(
     "turns, code, requests",
     [
         ([OPEN, *[GATEWAY_DOWN] * 4, OPEN, *[GATEWAY_DOWN] * 4, ENDED], None, ["query"] * 11 + ["job"] * 2),
         ([OPEN, *[DROPPED] * 4, OPEN, *[DROPPED] * 4, ENDED], None, ["query"] * 11 + ["job"] * 2),
         ([OPEN, GATEWAY_DOWN], "busy", ["query"] * 6),
-        ([OPEN, NOT_FOUND], "unknown_service", ["query"] * 2),
+        *(
+            ([OPEN, *[answer] * 4, OPEN, *[answer] * 4, ENDED], None, ["query"] * 11 + ["job"] * 2)
+            for answer in RESTARTING.values()
+        ),
+        ([OPEN, NOT_FOUND], "unknown_service", ["query"] * 2 + ["services"] + ["query"] * 4),
+        ([OPEN, PAGE_404], "html_answer", ["query"] * 6),
+        ([PAGE_404], "html_answer", ["query"]),
+        ([refused(500, "The site restarts.")], "site_error", ["query"]),
+        ([OPEN, refused(403, "denied")], "no_privilege", ["query"] * 2),
     ],
-    ids=["four times 502", "four times reset", "the fifth failure", "the service has vanished"],
+    ids=[
+        *("four times 502", "four times reset", "the fifth failure", *RESTARTING),
+        *("the service has vanished", "a page to the end", "a page at first", "an error at first", "no privilege"),
+    ],
 )
 def test_up_to_four_passing_failures_in_a_row_are_survived(
     scripted: Callable, run_scripted: Callable, naps: Any, turns: list[Any], code: str | None, requests: list[str]
