@@ -144,7 +144,7 @@ EXAMPLES = r"""
 
 - name: List the notebooks that are open on ArcGIS Enterprise on Kubernetes
   gisops.arcgis.notebook_jobs_info:
-    url: https://gis.example.com/kubernetes
+    url: "{{ kubernetes_url }}"
     platform: kubernetes
     statuses: [submitted, executing]
 
