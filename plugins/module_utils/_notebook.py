@@ -59,7 +59,7 @@ CANCEL_KUBERNETES = Operation("cancel notebook job {job_id}", "POST", f"{_NOTEBO
 
 SCAN_LIMIT = 1000
 _NO_ID = "The site gives no ID of the job that can be read."
-_NO_MESSAGES = "The site gives no messages of the job."
+_NO_MESSAGES = "The site gives no messages of the job, or none that can be read."
 _VANISHED = "The site has listed the job, and no longer has it."
 
 # How long pages commonly are. A list of exactly that length may be one, and then proves nothing.
