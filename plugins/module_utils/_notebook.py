@@ -61,7 +61,7 @@ SCAN_LIMIT = 1000
 # What is asked for at most, of a site that always returns as many as it is asked for.
 _LONGEST_LIST = 100_000
 _NO_ID = "The site gives no ID of the job that can be read."
-_NO_MESSAGES = "The site gives no messages of the job."
+_NO_MESSAGES = "The site gives no messages of the job, or none that can be read."
 _VANISHED = "The site has listed the job, and no longer has it."
 
 # How long pages commonly are. A list of exactly that length may be one, and then proves nothing.
@@ -189,9 +189,8 @@ class NotebookJobs(SourceWithLists):
 
     def find(self, wanted: NotebookFilter, details: bool, newest_first: bool, scan_limit: int) -> NotebookListing:
         """Find the jobs that match in the list of the site, the newest first where only some of them may be seen."""
-        listing = self._judged(
-            self.list_jobs(details or wanted.needs_details, newest_first or wanted.selects, scan_limit), wanted
-        )
+        listing = self.list_jobs(details or wanted.needs_details, newest_first or wanted.selects, scan_limit)
+        listing = self._with_all_tested(listing, wanted)
         wants_time = (wanted.start_ms, wanted.end_ms) != (None, None)
         unread = sum("startTime" in record["unreadable_fields"] for record in listing.records) if wants_time else 0
         if unread:
@@ -207,7 +206,7 @@ class NotebookJobs(SourceWithLists):
         """Return the records that match."""
         return [record for record in records if wanted.accepts(record)]
 
-    def _judged(self, listing: NotebookListing, wanted: NotebookFilter) -> NotebookListing:
+    def _with_all_tested(self, listing: NotebookListing, wanted: NotebookFilter) -> NotebookListing:
         """Return a list whose records have all that the filter tests."""
         return listing
 
@@ -319,11 +318,17 @@ class KubernetesNotebookJobs(NotebookJobs):
             self.client.warn(f"The site does not tell {' or '.join(names)} of {unknown} jobs, so they were left out.")
         return super().matching(records, wanted)
 
-    def _judged(self, listing: NotebookListing, wanted: NotebookFilter) -> NotebookListing:
-        """Return the jobs that may match, each read on its own where the list lacks what the filter tests."""
+    def _with_all_tested(self, listing: NotebookListing, wanted: NotebookFilter) -> NotebookListing:
+        """Return the jobs, those that may match read on their own where the list lacks what the filter tests."""
         if not wanted.beyond_kubernetes.selects:
             return listing
-        return replace(listing, records=self.read_alone(listing.records, wanted.on_kubernetes.accepts))
+        records = self.read_alone(listing.records, wanted.on_kubernetes.accepts)
+        reasons = [record.get("messages_reason") for record in records]
+        unread = [reason for reason in reasons if reason not in (None, _NO_MESSAGES)]
+        if unread:
+            text = f"{len(unread)} jobs could not be read on their own, so the filter takes them as they are listed."
+            self.client.warn(f"{text} {unread[0]}")
+        return replace(listing, records=records)
 
     def translate(self, payload: Mapping[str, Any], job_id: str | None = None) -> dict[str, Any]:
         """Return the record of an entry of the list, or of one job; whether it was cancelled may be unknown."""

@@ -105,7 +105,7 @@ def parse_choices(option: str, values: Iterable[object] | None, choices: Collect
 
 def breaks_a_path(name: str) -> bool:
     """Say whether a name could not stand in the path of a URL, however it is quoted there."""
-    return _BREAKS_A_PATH.fullmatch(name) is not None
+    return not name.strip() or _BREAKS_A_PATH.fullmatch(name) is not None
 
 
 def parse_job_ids(option: str, values: Iterable[object]) -> list[str]:

@@ -70,9 +70,9 @@ EXAMPLES = r"""
 
 - name: Cancel a notebook on ArcGIS Enterprise on Kubernetes
   gisops.arcgis.notebook_job:
-    url: https://gis.example.com/kubernetes
+    url: "{{ kubernetes_url }}"
     platform: kubernetes
-    job_id: "{{ notebook_job_id }}"
+    job_id: "{{ kubernetes_notebook_job_id }}"
     state: cancelled
 """
 

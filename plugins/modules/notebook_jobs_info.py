@@ -17,7 +17,8 @@ description:
     Enterprise on Kubernetes administrator API.
   - The list of Kubernetes tells neither whose a job is nor whether it was cancelled. With O(platform=kubernetes), the
     filters O(statuses), O(submitted_by) and O(cancelled), and O(fail_on), therefore read jobs of the list on their own,
-    one request a job. A job that does not tell what a filter tests is left out with a warning.
+    one request a job. A job that does not tell what a filter tests is left out with a warning. One that cannot be read
+    is taken as it is listed, with a warning too.
 extends_documentation_fragment:
   - gisops.arcgis.connection
   - gisops.arcgis.notebook
@@ -59,7 +60,7 @@ options:
     default: false
   sort_by_date:
     description:
-      - Whether the site must return the newest jobs first. This is C(sortByDate) in the API, and it is always set when
+      - Whether to ask the site for the newest jobs first. This is C(sortByDate) in the API, and it is always set when
         a limit or a filter is.
       - The API of Kubernetes has no such parameter, so the module puts the jobs in order itself.
     type: bool
@@ -144,7 +145,7 @@ EXAMPLES = r"""
 
 - name: List the notebooks that are open on ArcGIS Enterprise on Kubernetes
   gisops.arcgis.notebook_jobs_info:
-    url: https://gis.example.com/kubernetes
+    url: "{{ kubernetes_url }}"
     platform: kubernetes
     statuses: [submitted, executing]
 

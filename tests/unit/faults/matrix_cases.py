@@ -13,6 +13,7 @@ SMALL_LIMIT = 1024 * 1024
 BUFFER = "Maps/Buffer"
 GP_JOB = "jb0ffe20000000000000000executing1"
 NOTEBOOK_JOB = "j00000006-0b00-4000-8000-000000000006"
+KUBERNETES_JOB = "j00000004-0c8b-4000-8000-000000000004"
 VIDEO_JOB = "j00000001-51de-4000-8000-000000000001"
 
 
@@ -169,6 +170,15 @@ TASKS: dict[str, Task] = {
         "purgeQueue", f"purge the queue of the service {BUFFER}",
     ),
     "gp_services_info": Task("gp_services_info", "server", {}, "services", "list the services of the site"),
+    "notebook_job-kubernetes": Task(
+        "notebook_job", "kubernetes", {"state": "cancelled", "job_ids": [KUBERNETES_JOB], "platform": "kubernetes"},
+        "job", f"read notebook job {KUBERNETES_JOB}", "cancel", f"cancel notebook job {KUBERNETES_JOB}",
+        repeats=True, refused="cancel_refused",
+    ),
+    "notebook_jobs_info-kubernetes": Task(
+        "notebook_jobs_info", "kubernetes", {"platform": "kubernetes"}, "notebook jobs",
+        "list the notebook jobs of the site",
+    ),
     "notebook_job": Task(
         "notebook_job", "notebook", {"state": "cancelled", "job_ids": [NOTEBOOK_JOB]}, "job", _READ_NOTEBOOK_JOB,
         "cancel", f"cancel job {NOTEBOOK_JOB}", repeats=True, refused="cancel_refused",

@@ -329,7 +329,9 @@ def do_by_proxy(do: Callable, sim: Simulator, proxy: Callable, monkeypatch: pyte
         monkeypatch.setenv("HTTPS_PROXY" if way == "connect" else "HTTP_PROXY", f"http://{between.address}")
         url = sim.url(task.context)
         if way == "plain":
-            more = {"url": url.replace("https:", "http:"), "portal_url": sim.url("portal"), **more}
+            # Enterprise on Kubernetes is its own portal.
+            portal = sim.url("kubernetes" if task.context == "kubernetes" else "portal")
+            more = {"url": url.replace("https:", "http:"), "portal_url": portal, **more}
         result = do(task, **more)
         assert between.heads and any(head.startswith("CONNECT") for head in between.heads) is (way == "connect")
         return result

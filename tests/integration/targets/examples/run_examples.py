@@ -29,6 +29,7 @@ VARIABLES = {
     "failed_job_id": "je490400000000000000000000failed1",
     "export_job_id": "je49040000000000000000000running1",
     "notebook_job_id": "j00000003-0b00-4000-8000-000000000003",
+    "kubernetes_notebook_job_id": "j00000004-0c8b-4000-8000-000000000004",
     "nightly_job_id": "j00000001-0b00-4000-8000-000000000001",
     "ingest_job_id": "j00000002-51de-4000-8000-000000000002",
     "failed_ingest_job_id": "j00000003-51de-4000-8000-000000000003",

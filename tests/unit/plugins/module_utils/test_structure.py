@@ -152,7 +152,7 @@ def test_simulator_and_engine_share_no_code() -> None:
 # The size of the engine: it may shrink, and what makes it grow must be worth it
 
 
-MOST_LINES, MOST_FILES = 5450, 25
+MOST_LINES, MOST_FILES = 5600, 25
 
 
 def test_the_engine_does_not_grow_unseen() -> None:

@@ -354,7 +354,7 @@ def test_a_site_that_gives_no_messages_is_told(scripted: Callable, run_scripted:
     server = scripted(jobs={"asyncJobs": [finished("j1"), finished(None)]}, job=finished("j1"))
     jobs = run_scripted("notebook_jobs_info", server, messages=True)["jobs"]
     assert [(job["messages"], job["messages_reason"]) for job in jobs] == [
-        (None, "The site gives no messages of the job."),
+        (None, "The site gives no messages of the job, or none that can be read."),
         (None, "The site gives no ID of the job that can be read."),
     ]
 

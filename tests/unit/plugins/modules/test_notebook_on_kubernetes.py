@@ -131,6 +131,8 @@ def test_a_job_that_cannot_be_read_on_its_own_hides_no_other(scripted: Callable,
     )
     assert [(job["job_id"], job["messages"]) for job in result["jobs"]] == [("j1", None), ("j2", ["Why"])]
     assert 'code 500, "No"' in result["jobs"][0]["messages_reason"]
+    text = "1 jobs could not be read on their own, so the filter takes them as they are listed."
+    assert text in str(result["warnings"])
 
 
 def test_with_messages_the_records_are_those_of_the_jobs(read: Callable, sim: Simulator) -> None:
