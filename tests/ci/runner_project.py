@@ -48,8 +48,8 @@ class Project:
         credential_type = directory / "project" / "credential_type"
         fields = yaml.safe_load((credential_type / "input.yml").read_text(encoding="utf-8"))["fields"]
         injectors = yaml.safe_load((credential_type / "injectors.yml").read_text(encoding="utf-8"))
-        inputs = {field["id"]: "" for field in fields}
-        inputs["url"] = os.environ["ARCGIS_SERVER_URL"]
+        inputs = {field["id"]: field.get("default", "") for field in fields}
+        inputs["server_url"] = os.environ["ARCGIS_SERVER_URL"]
         inputs.update({name: os.environ[f"ARCGIS_{name.upper()}"] for name in ("username", "password", "ca_path")})
         for name in [name for name in os.environ if name.startswith("ARCGIS_")]:
             del os.environ[name]
