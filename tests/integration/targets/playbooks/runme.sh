@@ -5,5 +5,5 @@
 
 # Runs the playbooks of the collection on an inventory of two sites, and without one on localhost.
 set -eux
-ansible-playbook -i inventory.yml -e @../../integration_config.yml -e arcgis_hosts=gis_sites "$@" sites.yml
-ansible-playbook -i localhost, -e @../../integration_config.yml -e @localhost.yml "$@" one_site.yml
+ansible-playbook -i inventory/sites.yml -e @../../integration_config.yml -e arcgis_hosts=gis_sites "$@" sites.yml
+ansible-playbook -i localhost, -e @../../integration_config.yml -e @vars/localhost.yml "$@" one_site.yml
