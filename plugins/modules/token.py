@@ -28,7 +28,9 @@ options:
 author:
   - gisops.arcgis contributors (@gisops)
 notes:
-  - Set C(no_log=true) on the task, so that the token does not appear in logs.
+  - Set C(no_log=true) on the task, so that the token does not appear in logs. This also hides the cause of a failure.
+    Therefore set C(failed_when=false) beside it, and fail in a task of its own, as the example does. The message has no
+    secret.
   - A token cannot be revoked. Ask for one that expires soon with O(token_expiration).
 seealso:
   - name: Generate token (portal)
@@ -48,7 +50,13 @@ EXAMPLES = r"""
     - name: Log in
       gisops.arcgis.token:
       register: login
+      failed_when: false
       no_log: true
+
+    - name: Fail if the log-in failed
+      ansible.builtin.fail:
+        msg: "{{ login.msg }}"
+      when: login.token is not defined
 
     - name: List the jobs of one service
       gisops.arcgis.gp_job_query:

@@ -32,7 +32,8 @@ CLEANUP = {
 DRAIN = {
     "gp_drain_services": ["Elevation", "Maps/Viewshed"],
     "gp_drain_on_timeout": "cancel",
-    "gp_drain_grace_period": 2,
+    "gp_drain_grace_period": 4,
+    "gp_drain_timeout": 60,
     "gp_drain_poll_interval": 1,
 }
 
@@ -47,8 +48,8 @@ class Project:
         credential_type = directory / "project" / "credential_type"
         fields = yaml.safe_load((credential_type / "input.yml").read_text(encoding="utf-8"))["fields"]
         injectors = yaml.safe_load((credential_type / "injectors.yml").read_text(encoding="utf-8"))
-        inputs = {field["id"]: "" for field in fields}
-        inputs["url"] = os.environ["ARCGIS_SERVER_URL"]
+        inputs = {field["id"]: field.get("default", "") for field in fields}
+        inputs["server_url"] = os.environ["ARCGIS_SERVER_URL"]
         inputs.update({name: os.environ[f"ARCGIS_{name.upper()}"] for name in ("username", "password", "ca_path")})
         for name in [name for name in os.environ if name.startswith("ARCGIS_")]:
             del os.environ[name]
@@ -74,6 +75,7 @@ class Project:
         require(set(run.stats["ok"]) == {"localhost"}, f"{playbook} ran elsewhere: {run.stats}")
         secret = self.environment["ARCGIS_PASSWORD"]
         require(secret not in json.dumps(events), f"the events of {playbook} hold the password")
+        require("RETRYING" not in run.stdout.read(), f"{playbook} shows a wait as failures")
         results = [event["event_data"] for event in events if event["event"] == "runner_on_ok"]
         return {data["task"]: data["res"] for data in results}
 
@@ -104,11 +106,18 @@ class Site:
         return self.count("cancel", "delete", "purgeQueue")
 
 
+def done_by(counts: dict[str, int]) -> dict[str, int]:
+    """Return the counts of check mode under the names that they have when it is done; check mode says "would be"."""
+    wrong = [name for name in counts if not name.startswith("would be ")]
+    require(not wrong, f"check mode speaks of what was done: {wrong}")
+    return {name.removeprefix("would be "): count for name, count in counts.items()}
+
+
 def clean_up(project: Project, site: Site) -> None:
     """Preview the clean-up, clean up, and clean up again."""
     predicted = project.run("cleanup.yml", CLEANUP, check=True)
     preview = predicted["Show what would be done"]["msg"]
-    counts = predicted["Show the counts"]["msg"]
+    counts = done_by(predicted["Show the counts"]["msg"])
     require(any(STUCK_JOB in line for line in preview), f"the preview lacks the stuck job: {preview}")
     require(site.writes == 0, "check mode wrote")
 
@@ -125,8 +134,10 @@ def clean_up(project: Project, site: Site) -> None:
 def drain(project: Project, site: Site) -> None:
     """Predict the draining of two services, and drain them."""
     before = site.writes
-    predicted = project.run("drain.yml", DRAIN, check=True)["Set the result"]["ansible_facts"]["gp_drain_result"]
+    tasks = project.run("drain.yml", DRAIN, check=True)
+    predicted = tasks["Set the result"]["ansible_facts"]["gp_drain_result"]
     require(predicted["drained"] and len(predicted["cancelled"]) == 2, f"predicted: {predicted}")
+    require(done_by(tasks["Show the counts"]["msg"])["cancelled"] == 2, f"shown: {tasks['Show the counts']}")
     require(site.writes == before, "check mode wrote")
 
     done = project.run("drain.yml", DRAIN, check=False)["Set the result"]["ansible_facts"]["gp_drain_result"]
