@@ -34,6 +34,8 @@ QUEUED = frozenset(("new", "submitted", "waiting"))
 FINISHED = frozenset(("succeeded", "failed", "cancelled", "timed_out", "deleted"))
 
 _LONGEST_WORD = 100
+# What stands in a text for bytes that no encoding explains.
+_UNREADABLE = "\ufffd"
 _SYNONYMS = {
     "completed": "succeeded",
     "processing": "executing",
@@ -81,7 +83,8 @@ def is_of_the_job(payload: Mapping[str, Any], parts: Mapping[str, Any]) -> str |
 
 
 class Fields:
-    """Reads the fields of one payload. A value of another kind than its field should have counts as absent.
+    """Reads the fields of one payload. A value of another kind than its field should have counts as absent, and so does
+    a text that could not be decoded.
 
     unreadable names those fields, so that one odd value costs neither the record nor the knowledge of it.
     """
@@ -132,7 +135,7 @@ class Fields:
     def _of(self, kind: type, *names: str) -> Any:
         for name in names:
             value = self._payload.get(name)
-            if isinstance(value, kind) and value != "":
+            if isinstance(value, kind) and value != "" and not (isinstance(value, str) and _UNREADABLE in value):
                 return value
             if value is not None and value != "":
                 self.unreadable.append(name)

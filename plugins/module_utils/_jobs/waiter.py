@@ -184,6 +184,10 @@ def read_and_wait(source: JobSource, refs: Sequence[JobRef], wait: WaitOptions |
         found = source.read(refs, context.retries(context.clock.now() + context.timeout))
     except ArcGISError as error:
         found = dict.fromkeys(refs, error.failure)
+    for ref, record in found.items():
+        if isinstance(record, Failure) and ref not in waited.last:
+            # It was never seen, so it is not known to be late.
+            raise ArcGISError.of(record)
     records = [
         _last_seen(ref, waited) if isinstance(record, Failure) else record
         for ref, record in found.items()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
@@ -242,6 +242,42 @@ async def content_type(exchange: Exchange, proceed: Proceed, *, value: str = "te
     response = await proceed()
     response.headers["Content-Type"] = value
     return response
+
+
+@effect()
+async def charset(exchange: Exchange, proceed: Proceed, *, name: str = "ISO-8859-1") -> web.StreamResponse:
+    """Send the true answer in another encoding, named in its header; what it cannot write is a question mark."""
+    response = await proceed()
+    text = body_of(response).decode("utf-8")
+    with suppress(ValueError):
+        text = json.dumps(json.loads(text), ensure_ascii=False)
+    return _with_body(response, text.encode(name, "replace"), f"text/plain;charset={name}")
+
+
+@effect()
+async def raw_characters(exchange: Exchange, proceed: Proceed, *, characters: str = "\t\x1b\n") -> web.StreamResponse:
+    """Add a text to the true answer that holds these characters as they are, which JSON wants to be escaped."""
+    response = await proceed()
+    body = body_of(response)
+    if not body.lstrip().startswith(b"{"):
+        return response
+    odd = f'{{"note": "a{characters}b", '.encode()
+    return _with_body(response, odd + body.lstrip()[1:].lstrip())
+
+
+@effect(_to_query)
+async def endless_pages(exchange: Exchange, proceed: Proceed, *, total: int | None = None) -> web.StreamResponse:
+    """Show jobs that nobody has seen on every page of the job query, and always name a page after it."""
+    response = await proceed()
+    try:
+        page = json.loads(body_of(response))
+        start, number = int(page["start"]), max(1, len(page["results"]) or 1)
+    except (ValueError, KeyError, TypeError):
+        return response
+    page["results"] = {**page["results"], **{f"jendless{start}-{count}": "Succeeded" for count in range(number)}}
+    page["nextStart"] = start + number
+    page["total"] = page["total"] if total is None else total
+    return _with_body(response, json.dumps(page).encode())
 
 
 @effect()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import time
@@ -570,3 +571,33 @@ def test_refused(sim):
 def test_every_kind_is_tested():
     text = Path(__file__).read_text(encoding="utf-8")
     assert [kind for kind in EFFECTS if f'"{kind}"' not in text] == []
+
+
+@pytest.mark.parametrize("name", ["ISO-8859-1", "UTF-16", "utf-8-sig"])
+def test_another_charset(sim, fault, info, name):
+    true = info().json()
+    fault("charset", name=name, count=1)
+    answer = info()
+    assert answer.headers["Content-Type"] == f"text/plain;charset={name}"
+    assert json.loads(answer.content.decode(name)) == true
+
+
+def test_characters_that_are_not_escaped(sim, fault, info):
+    true = info().json()
+    fault("raw_characters", count=1)
+    body = info().text
+    assert "a\t\x1b\nb" in body
+    assert json.loads(body, strict=False) == {"note": "a\t\x1b\nb", **true}
+
+
+@pytest.mark.parametrize("total", [None, 10**9])
+def test_pages_without_an_end(sim, fault, client, token, total):
+    true = client.get("server", f"{BUFFER}/query", token)["total"]
+    fault("endless_pages", total=total)
+    start, seen = 1, set()
+    for _page in range(40):
+        page = client.get("server", f"{BUFFER}/query", token, number=3, start=start)
+        assert set(page["results"]) - seen and page["nextStart"] > start
+        assert page["total"] == (true if total is None else total)
+        seen |= set(page["results"])
+        start = page["nextStart"]

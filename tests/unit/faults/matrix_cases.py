@@ -78,7 +78,7 @@ FAULTS: dict[str, Fault] = {
     "truncated": _passing("cut_short", _CUT, True, kind="truncated"),
     "truncated_unseen": _passing("cut_short", _NO_JSON, True, kind="truncated", announced=False),
     "empty_body": _passing("cut_short", _NO_JSON, None, kind="empty_body"),
-    "non_json": _passing("cut_short", _NO_JSON, None, kind="non_json"),
+    "non_json": _garbled("unexpected_shape", 'the answer is no JSON, "All is well."', kind="non_json"),
     **{
         f"http_{status}": _passing("busy", f"answered with HTTP {status}", None, kind="http_status", status=status)
         for status in (429, 500, 502, 503, 504)
@@ -116,6 +116,11 @@ FAULTS: dict[str, Fault] = {
     "token_required": _refusal("token_required", "code 499", kind="site_error", code=499, message="Token required."),
     "latency": Fault({"kind": "latency", "seconds": 0.01}, None),
     "content_type": Fault({"kind": "content_type", "value": "image/png"}, None),
+    **{
+        f"charset_{name}": Fault({"kind": "charset", "name": name}, None)
+        for name in ("ISO-8859-1", "UTF-16", "windows-1252", "utf-8-sig")
+    },
+    "raw_characters": Fault({"kind": "raw_characters"}, None),
     "clock_skew": Fault({"kind": "clock_skew", "seconds": -86400}, None),
 }
 PASSING = [name for name, fault in FAULTS.items() if fault.passes]
