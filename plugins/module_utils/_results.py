@@ -14,9 +14,16 @@ from typing import Any, Optional
 
 from ._errors import Failure
 from ._jobs.desired_state import ABSENT, JobChange
+from ._jobs.record import GP_STATUSES
 
 _MOST_NAMES = 5
 _BRIEFLY = ("job_id", "service", "outcome")
+# The statuses and outcomes that the collection knows, which are counted beside unknown words of the site.
+_OWN_WORDS = frozenset(
+    (*GP_STATUSES, "cancel_accepted", "delete_accepted", "missing", "not_selected", "not_tried", "already_finished")
+    + ("already_cancelled", "already_cancelling", "already_deleting", "already_absent")
+    + ("purged", "purge_accepted", "still_queued", "left_queue", "unknown")
+)
 # The fields whose keys are words of the site.
 _SITE_FIELDS = frozenset(
     ("inputs", "results", "custom_attributes", "messages", "code", "raw_status", "before", "after")
@@ -105,9 +112,17 @@ def with_masked_keys(result: Mapping[str, Any], masked: Callable[[Any], Any]) ->
             return value
         return {name: masked(each) if name in _SITE_FIELDS else in_fields(each) for name, each in value.items()}
 
+    def of_words(counts: Any) -> Any:
+        if not isinstance(counts, Mapping):
+            return counts
+        own = {word: count for word, count in counts.items() if word in _OWN_WORDS}
+        return {**own, **masked({word: count for word, count in counts.items() if word not in own})}
+
     shown: dict[str, Any] = in_fields(result)
     if "summary" in result:
-        shown["summary"] = {name: masked(counts) for name, counts in result["summary"].items()}
+        counts = result["summary"]
+        is_nested = any(isinstance(count, Mapping) for count in counts.values())
+        shown["summary"] = {name: of_words(each) for name, each in counts.items()} if is_nested else of_words(counts)
     return shown
 
 

@@ -107,6 +107,8 @@ error:
 from typing import Any
 
 from ..module_utils._arcgis.client import Client
+from ..module_utils._arcgis.secrets import SHORTEST_MASKED
+from ..module_utils._errors import ArcGISError
 from ..module_utils._jobs.record import iso
 from ..module_utils._module import ANY_PRODUCT, connection_arguments, run_module
 from ..module_utils._results import Outcome
@@ -117,6 +119,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {"url": {**connection_arguments(ANY_PRODU
 def log_in(client: Client, options: dict[str, Any]) -> Outcome:
     """Return a new token and what is known of it."""
     token = client.log_in()
+    if any(secret in token.value for secret in client.connection.secrets if len(secret) >= SHORTEST_MASKED):
+        # Ansible masks the password wherever it is a part of a value, and half a token is none.
+        reason = "the new token holds the password or the token that was given, so it cannot be returned unmasked"
+        raise ArcGISError("unexpected_shape", reason, "log in", hint="Run the task again, or choose a longer password.")
     result = {
         "token": token.value,
         "expires": iso(token.expires_ms),

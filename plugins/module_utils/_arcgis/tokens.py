@@ -113,7 +113,7 @@ class Tokens:
         except ArcGISError as error:
             raise ArcGISError.of(_about_credentials(error.failure)) from None
         value = answer.get("token")
-        if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:
+        if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]+", value):
             raise ArcGISError("unexpected_shape", "the answer holds no token", "log in", method="POST", url=url)
         self._transport.secrets.add(value)
         expires_ms = whole_number(answer.get("expires")) or 0

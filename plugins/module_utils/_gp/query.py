@@ -560,7 +560,8 @@ def find_once_idle(
     Raises ArcGISError as find and repeat do.
     """
     statuses = question.statuses and [status for status in question.statuses if not is_finished(status)]
-    brief: dict[str, Any] = {"limit": None, "details": False, "statistics": False, "summary_only": False}
+    brief: dict[str, Any] = {"limit": None, "details": False, "messages": False}
+    brief.update(statistics=False, summary_only=False)
     only_open = replace(question, statuses=statuses, open_only=True, **brief)
     is_all = question.statuses is not None and statuses == question.statuses and not question.statistics
     warnings = len(client.warnings)
@@ -605,39 +606,3 @@ def _overtime(seen: QueryResult, limit: int | None, seconds: float) -> tuple[Que
     reason += "" if seen.is_complete else ". There may be more, because the lists changed while they were read"
     failure = Failure("wait_timeout", reason) if count or not seen.is_complete else None
     return replace(seen, jobs=jobs[:limit], total=count), failure
-
-
-# Waiting
-
-
-def find_when_none_is_open(
-    client: Client, question: Query, needs_all: bool, options: WaitOptions, context: TaskContext
-) -> tuple[QueryResult, Failure | None]:
-    """Ask again and again until none of the jobs is open, and return the answer; needs_all is for unreadable services.
-
-    Meanwhile only the open jobs are asked for. Where the time is over, these are returned, with the failure. What
-    passes in a service is waited for; what does not pass ends the wait where needs_all is set.
-    Raises ArcGISError as find and repeat do.
-    """
-    statuses = question.statuses if question.statuses is None else [s for s in question.statuses if not is_finished(s)]
-    brief = {"limit": None, "details": False, "statistics": False, "summary_only": False}
-    only_open = replace(question, statuses=statuses, open_only=True, **brief)
-
-    def look(_known: QueryResult | None, until: float) -> QueryResult:
-        seen = find(client.bounded(until), only_open)
-        failures = list(seen.unreadable.values())
-        if not seen.services_read and failures and all(failure.kind.retryable for failure in failures):
-            raise ArcGISError.of(failures[0])
-        return find(client.bounded(until), question) if _is_idle(seen) else seen
-
-    def is_over(seen: QueryResult | None) -> bool:
-        lasts = seen is not None and not all(failure.kind.retryable for failure in seen.unreadable.values())
-        return seen is not None and (_is_idle(seen) or (needs_all and lasts))
-
-    seen, seconds, problem = repeat(look, None, is_over, options, context)
-    if seen is None:
-        raise ArcGISError.of(problem)
-    if is_over(seen):
-        return seen, None
-    limit = 0 if question.summary_only else question.limit
-    return replace(seen, jobs=seen.jobs[:limit]), _overtime(seen, seconds)

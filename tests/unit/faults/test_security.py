@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import syslog
 from collections.abc import Callable
@@ -18,7 +19,7 @@ import trustme
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.gisops.arcgis.tests.unit.faults.tasks import TASKS
-from ansible_collections.gisops.arcgis.tests.unit.scripted_site import Answer, ScriptedSite, refused
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import Answer, ScriptedSite, page, refused
 from arcgis_simulator import Simulator
 
 PASSWORD = "gis_admin-Secret-1"
@@ -310,3 +311,93 @@ def test_a_cookie_stays_with_its_host_and_its_task(run_scripted: Callable, scrip
     assert "cookie-of-the-site" not in json.dumps(results)
     assert [request.headers["Cookie"] for request in portal.received] == [None]
     assert [request.headers["Cookie"] for request in site.received] == [None, "agstoken=cookie-of-the-site", None]
+
+
+# What is shown, and what it is shown of
+
+
+SECRET = "Zebra-Pass  9"
+
+
+def record_with(**more: Any) -> dict[str, Any]:
+    """Return a job of a Notebook Server."""
+    return {"jobId": "j1", "type": "executeNotebook", "status": "COMPLETED", "startTime": 1700000000000, **more}
+
+
+@pytest.mark.parametrize("name", ["inputs", "results", "customAttributes", "messages"])
+def test_a_secret_is_no_key_of_a_result(scripted: Callable, run_scripted: Callable, name: str) -> None:
+    odd = {SECRET: {"x": [{f"a {SECRET}": SECRET}]}, f"{SECRET}2": 2}
+    server = scripted(job=record_with(**{name: [odd] if name == "messages" else odd}))
+    result = run_scripted("notebook_jobs_info", server, job_ids=["j1"], token="t-1", username="a", password=SECRET)
+    assert "Zebra" not in json.dumps(result)
+    (shown,) = result["jobs"]
+    inside = shown["custom_attributes" if name == "customAttributes" else name]
+    assert len(inside[0] if name == "messages" else inside) == 2
+
+
+@pytest.mark.parametrize(
+    "status", [SECRET, "zebra-pass  9", "esriJobZebra-Pass  9", "Zebra-Pass 9", f"x{SECRET}", "y" * 95 + SECRET]
+)
+def test_a_secret_is_no_status(scripted: Callable, run_scripted: Callable, status: str) -> None:
+    server = scripted(query=page(j1=status), job=record_with(status=status))
+    given = {"token": "t-1", "username": "a", "password": SECRET}
+    found = run_scripted("gp_job_query", server, services=["Maps/Buffer"], **given)
+    alone = run_scripted("notebook_jobs_info", server, job_ids=["j1"], **given)
+    for result in (found, alone):
+        said = json.dumps(result).lower()
+        assert result["total"] == 1 and "zebra" not in said
+
+
+@pytest.mark.parametrize("service", ["Zebra-Pass-9", "A Zebra-Pass-9 B"])
+def test_a_secret_in_a_name_is_in_no_warning(scripted: Callable, run_scripted: Callable, service: str) -> None:
+    shrinking = [page(2, 9, j1="Failed"), page(-1, 1, j2="Failed")]
+    server = scripted(query=shrinking)
+    result = run_scripted("gp_job_query", server, services=[f"Maps/{service}"], token="Zebra-Pass-9")
+    assert "changed while they were read" in str(result["warnings"]) and "Zebra" not in json.dumps(result)
+
+
+def test_the_keys_of_the_collection_are_never_masked(run: Callable) -> None:
+    usual = run("gp_job_query", services=["Maps/Buffer"])
+    for word in ("status", "summary", "service", "oldest", "jobs"):
+        token = run("token")["token"]
+        result = run("gp_job_query", user=None, services=["Maps/Buffer"], token=token, username="a", password=word)
+        assert (result.keys(), result["summary"].keys()) == (usual.keys(), usual["summary"].keys())
+        assert sum(result["summary"]["status"].values()) == sum(usual["summary"]["status"].values())
+
+
+@pytest.mark.parametrize("password", ["1", "e", "jb"])
+def test_a_short_password_masks_nothing(run: Callable, password: str) -> None:
+    token = run("token")["token"]
+    usual = run("gp_job_query", user=None, token=token, services=["Maps/Buffer"])
+    result = run("gp_job_query", user=None, token=token, username="a", password=password, services=["Maps/Buffer"])
+    assert (result["jobs"], result["summary"]) == (usual["jobs"], usual["summary"])
+
+
+def test_two_jobs_of_a_diff_stay_two(run: Callable, sim: Simulator) -> None:
+    token = run("token")["token"]
+    ids = [sim.add_job("server", service="Maps/Buffer", job_id=f"jabc{n}", status="executing")["job_id"] for n in "12"]
+    given = {"token": token, "username": "a", "password": "jabc1", "user": None}
+    result = run("gp_job", service="Maps/Buffer", job_ids=ids, state="absent", diff=True, **given)
+    assert len(result["diff"]["before"]["Maps/Buffer"]) == 2 and "jabc1" not in json.dumps(result)
+
+
+def test_a_variable_that_is_no_utf_8_is_a_clear_error(run: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCGIS_PASSWORD", os.fsdecode(b"p\xe4ss-word"))
+    result = run("gp_job_query", services=["Maps/Buffer"], without=["password"])
+    assert (result["error"]["code"], result["msg"][:42]) == ("bad_option", "The option password is not written in UTF-")
+    assert "ss-word" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("issued, fine", [("abcdef01", False), ("xyz0123", True)])
+def test_a_token_that_would_be_masked_is_not_returned(
+    scripted: Callable, run_scripted: Callable, issued: str, fine: bool
+) -> None:
+    server = scripted(generateToken={"token": issued})
+    result = run_scripted("token", server, token=None, token_source="site", username="a", password="cdef")
+    assert ("error" not in result) is fine
+    assert result.get("token") == (issued if fine else None)
+
+
+def test_the_password_of_a_url_is_shown_nowhere(run: Callable) -> None:
+    result = run("gp_job_query", services=["Maps/Buffer"], url="https://u:pw-of-url@gis.example.com/server")
+    assert result["error"]["code"] == "bad_option" and "pw-of-url" not in json.dumps(result)

@@ -187,7 +187,7 @@ def test_the_expiry_comes_in_several_shapes(
     assert client.log_in().expires_ms == expected
 
 
-@pytest.mark.parametrize("token", [None, "", 7, ["t"], "two\nlines", "tök"])
+@pytest.mark.parametrize("token", [None, "", " ", "a b", 7, ["t"], "two\nlines", "tök"])
 def test_an_answer_without_a_usable_token(scripted_client: Callable[..., Any], token: Any) -> None:
     client, dummy = scripted_client({**WITH_PASSWORD, "token": None}, generateToken={"token": token})
     failure = failure_of(client)
