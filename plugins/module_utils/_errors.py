@@ -72,7 +72,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "unknown_job": ErrorKind(
         "The service has no such job.",
         "A typing error in the job ID, a job of another service, or a job that the site has already cleaned up.",
-        "Check job_ids and service, or set missing_ok: true where a vanished job is fine.",
+        "Check the job ID, the service and url, or set missing_ok: true where a vanished job is fine.",
     ),
     "contradicted": ErrorKind(
         "The site lists the job, and says that it has no such job.",

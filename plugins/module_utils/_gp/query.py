@@ -19,7 +19,7 @@ from .._concurrent import run_concurrently
 from .._errors import ArcGISError, Failure
 from .._jobs.record import FINISHED, is_finished, iso
 from .._jobs.source import JobRef, TaskContext
-from .._jobs.waiter import WaitOptions, repeat
+from .._jobs.waiter import WaitOptions, may_pass, repeat
 from .._options import Moment, loosely, other_spellings, window_at
 from .jobs import PAGE_SIZE, GpJobs, statuses_on
 from .messages import with_messages
@@ -564,11 +564,17 @@ def find_once_idle(
     brief.update(statistics=False, summary_only=False)
     only_open = replace(question, statuses=statuses, open_only=True, **brief)
     is_all = question.statuses is not None and statuses == question.statuses and not question.statistics
-    warnings = len(client.warnings)
+    warnings, was_seen = len(client.warnings), False
+
+    def passing(seen: QueryResult) -> list[Failure]:
+        return [failure for failure in seen.unreadable.values() if may_pass(failure, was_seen)]
+
+    def is_idle(seen: QueryResult) -> bool:
+        return seen.is_complete and not passing(seen) and not _open_count(seen)
 
     def is_over(seen: QueryResult) -> bool:
-        lasting = not all(failure.kind.retryable for failure in seen.unreadable.values())
-        return _is_idle(seen) or (lasting and not ignore_unreadable)
+        lasting = len(passing(seen)) < len(seen.unreadable)
+        return is_idle(seen) or (lasting and not ignore_unreadable)
 
     def look(_known: QueryResult, until: float) -> QueryResult:
         # What a round warns of, the next one may have seen as it should be.
@@ -576,9 +582,11 @@ def find_once_idle(
         bounded = client.bounded(until)
         seen = find(bounded, only_open)
         failures = list(seen.unreadable.values())
-        if failures and not seen.services_read and all(failure.kind.retryable for failure in failures):
+        if failures and not seen.services_read and len(passing(seen)) == len(failures):
             raise ArcGISError.of(failures[0])
-        return find(bounded, question) if is_over(seen) and not (is_all and _is_idle(seen)) else seen
+        nonlocal was_seen
+        was_seen = was_seen or not failures
+        return find(bounded, question) if is_over(seen) and not (is_all and is_idle(seen)) else seen
 
     seen, seconds, problem = repeat(look, QueryResult(is_complete=False), is_over, options, context)
     if problem is not None and not seen.services_read:
@@ -588,12 +596,6 @@ def find_once_idle(
 
 def _open_count(seen: QueryResult) -> int:
     return sum(count for status, count in seen.summary["status"].items() if not is_finished(status))
-
-
-def _is_idle(seen: QueryResult) -> bool:
-    """Say whether an answer shows that nothing is open, and no service was busy that may yet say otherwise."""
-    is_busy = any(failure.kind.retryable for failure in seen.unreadable.values())
-    return seen.is_complete and not is_busy and not _open_count(seen)
 
 
 def _overtime(seen: QueryResult, limit: int | None, seconds: float) -> tuple[QueryResult, Failure | None]:

@@ -54,6 +54,9 @@ def apply_state(
         raise ArcGISError("too_many_jobs", reason, f"{VERBS[desired.state]} the jobs")
     if context.check_mode:
         after = None if desired.state == ABSENT else "cancelling"
+        queued = sum(change.before in QUEUED for change in to_write) if after else 0
+        if queued:
+            context.warn(f"{_count(queued)} in the queue. Some sites refuse to cancel jobs before they execute.")
         changes.update((change.ref, replace(change, changed=True, after=after)) for change in to_write)
         return list(changes.values())
     writer = _Writer(source, desired, context)
@@ -177,6 +180,10 @@ class _Writer:
         elif self.desired.state == CANCELLED and status not in QUEUED:
             hint = "Look at the job again later, or use state: absent to delete it."
         return replace(failure, code=_REFUSED[self.desired.state], hint=hint)
+
+
+def _count(queued: int) -> str:
+    return "1 of the jobs waits" if queued == 1 else f"{queued} of the jobs wait"
 
 
 def _leaves_doubt(failure: Failure) -> bool:

@@ -92,7 +92,7 @@ def repeat(
         except ArcGISError as error:
             problem = error.failure
         failures = failures + 1 if problem else 0
-        if problem and (not _may_pass(problem, was_seen) or failures >= _FAILURES_IN_A_ROW):
+        if problem and (not may_pass(problem, was_seen) or failures >= _FAILURES_IN_A_ROW):
             raise ArcGISError.of(problem)
         seconds = context.clock.now() - began
         left = options.timeout - seconds
@@ -103,7 +103,8 @@ def repeat(
     return state, seconds, problem
 
 
-def _may_pass(failure: Failure, was_seen: bool) -> bool:
+def may_pass(failure: Failure, was_seen: bool) -> bool:
+    """Say whether a later look may do better; was_seen says that there was a good one before."""
     return failure.kind.retryable or (was_seen and failure.code in _WHILE_IT_RESTARTS)
 
 
@@ -142,7 +143,7 @@ def _after_round(
     lasting = {
         ref: failure
         for ref, failure in failures.items()
-        if not _may_pass(failure, was_seen or ref in result.last)
+        if not may_pass(failure, was_seen or ref in result.last)
         or (in_a_row[ref] >= _FAILURES_IN_A_ROW and not failure.kind.retryable)
     }
     done = {ref for ref, status in statuses.items() if is_done(status)} | lasting.keys()
@@ -236,14 +237,22 @@ def fail_on_failure(
     records: Sequence[Mapping[str, Any]], missing: Sequence[str], fail_on: Collection[str]
 ) -> Failure | None:
     """Return the failure for jobs that ended as fail_on names, with the last messages of each; None where none did."""
-    details = [f"{job_id} is missing." for job_id in missing if "missing" in fail_on]
-    for job in records:
-        if job.get("status") in fail_on:
-            last = " ".join(_texts(job["messages"])[-_LAST_MESSAGES:]) or "It has no messages."
-            details.append(f"{job['job_id']} is {job['status']}. {last}")
+    details = [f"{job_id} is missing: check the ID and url." for job_id in missing if "missing" in fail_on]
+    details += [_bad_end(job) for job in records if job.get("status") in fail_on]
     if not details:
         return None
-    return Failure("job_ended_badly", f"jobs that ended badly: {len(details)}", details=tuple(details))
+    reason = "1 job did not succeed" if len(details) == 1 else f"{len(details)} jobs did not succeed"
+    return Failure("job_ended_badly", reason, details=tuple(details))
+
+
+def _bad_end(job: Mapping[str, Any]) -> str:
+    """Say how a job ended: with its last messages or, where a product has steps, with the one that failed."""
+    step, told = job.get("failed_step"), _texts(job["messages"])
+    if step and step["message"].isprintable() and step["message"].strip(" .") and step["message"] in told[-1:]:
+        number = "" if step["code"] is None else f" {step['code']},"
+        return f"{job['job_id']} failed at step{number} {step['message'].rstrip('.')}."
+    last = " ".join(told[-_LAST_MESSAGES:]) or "It has no messages."
+    return f"{job['job_id']} is {job['status']}. {last}"
 
 
 def jobs_at_fault(reading: Reading, fail_on: Collection[str]) -> list[dict[str, Any]]:

@@ -301,7 +301,7 @@ JOBS = [
         (["failed"], "j2 is failed. two three end"),
         (["cancelled"], "j3 is cancelled. plain"),
         (["timed_out"], "j4 is timed_out. It has no messages."),
-        (["missing"], "j6 is missing."),
+        (["missing"], "j6 is missing: check the ID and url."),
     ],
 )
 def test_a_bad_end_is_named_with_the_last_messages(fail_on: list[str], detail: str) -> None:
@@ -313,7 +313,7 @@ def test_a_bad_end_is_named_with_the_last_messages(fail_on: list[str], detail: s
 def test_all_bad_ends_are_in_one_error() -> None:
     error = fail_on_failure(JOBS, ["j6"], ["failed", "timed_out", "cancelled", "missing"])
     assert error is not None
-    assert (error.reason, len(error.details)) == ("jobs that ended badly: 4", 4)
+    assert (error.reason, len(error.details)) == ("4 jobs did not succeed", 4)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_a_job_that_is_not_there_to_be_cancelled(
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "unknown_job")
     assert result["msg"] == (
         f"Could not cancel job {JOB} of Maps/Buffer: the site has no such job. "
-        "Check job_ids and service, or set missing_ok: true where a vanished job is fine."
+        "Check the job ID, the service and url, or set missing_ok: true where a vanished job is fine."
     )
     assert result["missing"] == [JOB]
     fine = change(run, [JOB], state, check=check, missing_ok=True)
@@ -290,3 +290,10 @@ def test_only_statuses_restricts_what_is_touched_and_what_counts(run: Callable, 
     assert [job["outcome"] for job in result["jobs"]] == ["deleted", "not_selected", "already_absent"]
     assert sim.job(JOB)["status"] == "esriJobExecuting"
     assert operations(sim)["delete"] == 1
+
+
+@pytest.mark.parametrize("state, warns", [("cancelled", True), ("absent", False)])
+def test_check_mode_tells_that_a_queued_job_may_refuse(run: Callable, state: str, warns: bool) -> None:
+    result = change(run, [WAITING, JOB], state, check=True)
+    said = "1 of the jobs waits in the queue. Some sites refuse to cancel jobs before they execute."
+    assert (said in str(result.get("warnings"))) is warns

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.gisops.arcgis.tests.unit.doubles import BUFFER
+from ansible_collections.gisops.arcgis.tests.unit.doubles import BUFFER, EXPORT, FAILED_EXPORT, operations
 from arcgis_simulator import Simulator
 
 MINUTE = 60_000
@@ -246,3 +246,51 @@ def test_the_summary_of_nothing_has_its_shape(run: Callable, options: dict[str, 
         summary = run("gp_job_query", summary_only=summary_only, **options)["summary"]
         assert (summary["service"], summary["status"]) == ({}, {})
         assert set(summary) == {"service", "status", "username", "machine", "oldest", "newest"}
+
+
+# When jobs ended
+
+
+@pytest.fixture
+def night(sim: Simulator) -> dict[str, str]:
+    """Jobs that were submitted long ago, and ended at different times or not at all."""
+    durations = {"early": "21h", "night": "28h", "late": "29h", "open": None}
+    statuses = {"early": "failed", "night": "failed", "late": "succeeded", "open": "executing"}
+    for name, duration in durations.items():
+        times = {"submitted": "-30h", **({"duration": duration} if duration else {})}
+        sim.add_job("server", service=EXPORT, job_id=f"j{name}", status=statuses[name], **times)
+    return {name: f"j{name}" for name in durations}
+
+
+@pytest.mark.parametrize(
+    "options, expected",
+    [
+        ({"ended_after": "3h"}, {"night", "late"}),
+        ({"ended_after": "3h", "statuses": ["failed"]}, {"night"}),
+        ({"ended_before": "3h"}, {"early"}),
+        ({"ended_after": "10h", "ended_before": "90m"}, {"early", "night"}),
+        ({"ended_after": "3h", "start_time": "1h"}, set()),
+        ({"ended_after": "10h", "statuses": ["executing"]}, set()),
+    ],
+)
+def test_jobs_by_the_time_of_their_end(
+    run: Callable, sim: Simulator, night: dict[str, str], options: dict[str, Any], expected: set[str]
+) -> None:
+    for job in sim.jobs("server", EXPORT):
+        if job["job_id"] not in night.values():
+            sim.remove_job(job["job_id"])
+    result = run("gp_job_query", services=[EXPORT], **options)
+    assert {job["job_id"] for job in result["jobs"]} == {night[name] for name in expected}
+    assert result["total"] == len(expected)
+
+
+def test_the_failures_of_the_night_with_their_messages_take_one_task(run: Callable, night: dict[str, str]) -> None:
+    result = run("gp_job_query", services=[EXPORT], statuses=["failed"], messages=True)
+    messages = {job["job_id"]: job["messages"] for job in result["jobs"]}
+    assert any("ERROR 000732" in message["description"] for message in messages[FAILED_EXPORT])
+    assert all("messages_reason" in job and "submitted_time" in job for job in result["jobs"])
+
+
+def test_messages_are_read_of_the_jobs_that_are_returned(run: Callable, sim: Simulator) -> None:
+    result = run("gp_job_query", services=[BUFFER], messages=True, limit=2)
+    assert (len(result["jobs"]), operations(sim)["public job"] <= 4) == (2, True)

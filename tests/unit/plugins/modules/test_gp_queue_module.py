@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from ansible_collections.gisops.arcgis.tests.unit.doubles import BUFFER, writes
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import job, page
 from arcgis_simulator import Simulator
@@ -85,3 +87,19 @@ def test_jobs_that_still_wait_fail_the_task_and_are_named(scripted: Callable, ru
     result = run_scripted("gp_queue", scripted(**script), state="empty", services=[BUFFER])
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, True, "purge_incomplete")
     assert "j1 of Maps/Buffer is still waiting." in result["msg"]
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_the_queues_of_all_services(run: Callable, sim: Simulator, check: bool) -> None:
+    words = {"esriJobNew", "esriJobSubmitted", "esriJobWaiting"}
+    all_jobs = [job for job in sim.jobs("server") if "System" not in job["service"]]
+    queued = {job["job_id"] for job in all_jobs if job["status"] in words}
+    result = run("gp_queue", state="empty", all_services=True, check=check)
+    assert {job["job_id"] for job in result["jobs"]} == queued and len(queued) >= 5
+    assert {job["outcome"] for job in result["jobs"]} == {"purged"}
+
+
+def test_nothing_is_purged_where_a_folder_cannot_be_read(run: Callable, sim: Simulator) -> None:
+    sim.add_fault("site_error", operation="folder")
+    result = run("gp_queue", state="empty", all_services=True)
+    assert (result["failed"], result["changed"], writes(sim)) == (True, False, [])

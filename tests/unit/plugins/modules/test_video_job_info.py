@@ -52,3 +52,15 @@ def test_video_jobs_in_the_order_given_with_those_that_are_missing(run: Callable
 def test_a_video_job_at_another_product_is_not_missing(run: Callable) -> None:
     result = run("video_job_info", "server", job_ids=[VIDEO.format(1)])
     assert (result["failed"], result["error"]["code"]) == (True, "wrong_url")
+
+
+def test_the_error_names_the_step_on_which_a_job_failed(run: Callable) -> None:
+    result = run("video_job_info", "video", job_ids=[VIDEO.format(3)], fail_on=["failed"])
+    step = result["jobs"][0]["failed_step"]
+    assert result["error"]["message"] == "1 job did not succeed"
+    assert result["error"]["details"] == [f"{VIDEO.format(3)} failed at step {step['code']}, {step['message']}."]
+
+
+def test_a_missing_job_is_one_to_check_the_id_and_the_url_of(run: Callable) -> None:
+    result = run("video_job_info", "video", job_ids=["jnone"], fail_on=["missing"])
+    assert result["error"]["details"] == ["jnone is missing: check the ID and url."]

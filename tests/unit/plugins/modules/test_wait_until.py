@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.gisops.arcgis.tests.unit.doubles import BUFFER, EXPORT, RUNNING_EXPORT, add_jobs, operations
-from ansible_collections.gisops.arcgis.tests.unit.scripted_site import DROPPED, GATEWAY_DOWN, page
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
+    DROPPED,
+    GATEWAY_DOWN,
+    NOT_FOUND,
+    PAGE_404,
+    page,
+    refused,
+)
 from arcgis_simulator import Simulator
 
 ENDS = [{"after": 60, "status": "succeeded"}]
@@ -139,6 +146,23 @@ def test_a_busy_service_is_waited_for(scripted: Callable, run_scripted: Callable
     options = {"wait_until": "none_open", "ignore_unreadable": True, "retries": 0}
     result = run_scripted("gp_job_query", scripted(query=answer), services=[BUFFER, "Elevation"], **options)
     assert ("failed" in result, result["unreadable"], len(naps.taken)) == (False, [], 9)
+
+
+@pytest.mark.parametrize("answer", [PAGE_404, refused(500, "The site is not started."), NOT_FOUND])
+@pytest.mark.parametrize("services", [[BUFFER], [BUFFER, "Elevation"]])
+def test_a_restart_of_the_site_is_survived_after_a_good_look(
+    scripted: Callable, run_scripted: Callable, naps: Any, answer: Any, services: list[str]
+) -> None:
+    def restarting(received: Any) -> Any:
+        is_down = 1 <= len(naps.taken) <= 3 and (len(services) == 1 or "Elevation" in received.path)
+        return answer if is_down else page(j1="Executing") if len(naps.taken) < 6 else page()
+
+    server = scripted(query=restarting)
+    result = run_scripted("gp_job_query", server, services=services, wait_until="none_open", retries=0)
+    assert ("failed" in result, result["unreadable"], len(naps.taken)) == (False, [], 6)
+    first = scripted(query=answer)
+    at_once = run_scripted("gp_job_query", first, services=services, wait_until="none_open", retries=0)
+    assert at_once["failed"] and len(naps.taken) == 6
 
 
 def test_an_unknown_service_fails_at_once(run: Callable, naps: Any) -> None:

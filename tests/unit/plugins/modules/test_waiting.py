@@ -96,7 +96,7 @@ def test_a_job_that_vanishes_is_missing_and_not_waited_for_to_the_end(
     result = read(run, module, **options, wait=True, fail_on=fail_on)
     assert (result["missing"], len(naps.taken)) == ([job_id], 1)
     assert result.get("error", {}).get("code") == ("job_ended_badly" if fail_on else None)
-    assert not fail_on or f"{job_id} is missing." in result["msg"]
+    assert not fail_on or f"{job_id} is missing: check the ID and url." in result["msg"]
 
 
 def test_a_job_that_vanishes_among_others_is_missing(run: Callable, naps: Any, sim: Simulator) -> None:
@@ -264,7 +264,7 @@ def test_the_end_of_the_time_comes_before_the_bad_ends(run: Callable, naps: Any)
         ("notebook_jobs_info", NOTEBOOK.format(3), "failed", "KeyError: parcels The notebook ended with an error"),
         ("notebook_jobs_info", NOTEBOOK.format(5), "cancelled", "It has no messages."),
         ("notebook_jobs_info", "jn-none", "missing", ""),
-        ("video_job_info", VIDEO.format(3), "failed", "Generating Video Info Transcoding with GPU"),
+        ("video_job_info", VIDEO.format(3), "failed at step 159, Transcoding with GPU", ""),
         ("video_job_info", "jv-none", "missing", ""),
     ],
 )
@@ -273,10 +273,12 @@ def test_a_bad_end_fails_the_task_where_it_is_named(
 ) -> None:
     good = {"gp_job_info": [DONE, STUCK], "notebook_jobs_info": [NOTEBOOK.format(1)]}.get(module, [VIDEO.format(1)])
     options = {"job_ids": [job_id, *good], **({"service": BUFFER} if module == "gp_job_info" else {})}
+    said = {"missing": "is missing: check the ID and url"}.get(end, end if "step" in end else f"is {end}")
+    end = end.partition(" ")[0]
     result = read(run, module, **options, fail_on=[end])
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "job_ended_badly")
     (detail,) = result["error"]["details"]
-    assert detail.startswith(f"{job_id} is {end}.") and detail.endswith(last) and detail in result["msg"]
+    assert detail.startswith(f"{job_id} {said}.") and detail.endswith(last) and detail in result["msg"]
     assert [job["job_id"] for job in result["jobs"]] == ([] if end == "missing" else [job_id])
     assert result["missing"] == ([job_id] if end == "missing" else [])
     for others in ({}, {"fail_on": [other for other in EVERY_BAD_END if other != end]}):
@@ -306,7 +308,7 @@ def test_a_failed_task_lists_the_bad_ends_and_counts_the_others(run: Callable, s
     assert {job["status"] for job in result["jobs"]} == {"failed"}
     assert (result["returned"], result["total"], result["truncated"]) == (3, 25, True)
     assert (result["missing"], result["summary"]["succeeded"]) == ([GONE], 9)
-    assert result["error"]["message"] == "jobs that ended badly: 4"
+    assert result["error"]["message"] == "4 jobs did not succeed"
 
 
 @pytest.mark.parametrize(
