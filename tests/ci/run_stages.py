@@ -59,7 +59,8 @@ STAGES = (
     Stage("integration-2.16", ("integration.sh", "core-2.16", "3.9")),
     Stage("integration-2.19", ("integration.sh", "core-2.19")),
     Stage("units-2.16", ("pytest.sh", "core-2.16", "tests/unit/plugins")),
-    Stage("units-2.19", ("pytest.sh", "core-2.19", "tests/unit/plugins")),
+    # The engine knows no Ansible, so one older release is enough for it; the modules run on each.
+    Stage("units-2.19", ("pytest.sh", "core-2.19", "tests/unit/plugins/modules")),
     Stage("docs", ("docs.sh",)),
     Stage("package", ("package.sh",)),
     Stage("runner", ("runner.sh",)),

@@ -68,6 +68,9 @@ def parse_response(http_status: int, headers: Mapping[str, str], body: bytes, ma
 def _decoded(content_type: str, body: bytes) -> str:
     """Return the text of an answer: as its first bytes say, as its header says, or as UTF-8."""
     named = _CHARSET.search(content_type)
+    if named and named[1].lower().startswith(("utf-16", "utf-32")) and b"\0" not in body[:4]:
+        # The braces of JSON would have a zero beside them.
+        named = None
     encodings = [encoding for mark, encoding in _BOMS if body.startswith(mark)] + ([named[1]] if named else [])
     for encoding in encodings:
         try:

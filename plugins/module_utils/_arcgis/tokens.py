@@ -28,7 +28,6 @@ _SITE_PATH = "/admin/generateToken"
 _SERVER_INFO, _PORTAL_INFO = "rest/info", "sharing/rest/info"
 _IDENTITIES = (_SERVER_INFO, _PORTAL_INFO, "admin/")
 _IDENTIFYING = frozenset(("currentVersion", "fullVersion", "owningSystemUrl", "authInfo"))
-_WORDS_OF_ARCGIS = ("not_found", "token_required")
 _YOUNG_SECONDS = 60.0
 # How long a renewal that failed stands for those that other threads ask for.
 _HELD_SECONDS = 1.0
@@ -173,9 +172,10 @@ class Tokens:
             try:
                 info = self._transport.send(request, retries)
             except ArcGISError as error:
-                if not (_is_page_404(error.failure) or error.failure.code in _WORDS_OF_ARCGIS):
+                if not (_is_page_404(error.failure) or error.failure.code in ("not_found", "token_required")):
                     raise
-                is_arcgis = is_arcgis or error.failure.code in _WORDS_OF_ARCGIS
+                # Any gateway may say "not found"; only ArcGIS misses a token with 499.
+                is_arcgis = is_arcgis or error.failure.code == "token_required"
             else:
                 if not _IDENTIFYING.isdisjoint(info):
                     return path, info
@@ -205,8 +205,12 @@ def _trusted(portal: str, url: str, allow_http: bool) -> str:
 
 
 def _about_credentials(failure: Failure) -> Failure:
-    """Return the failure of a log-in; a refusal there is about the credentials, whatever its code is elsewhere."""
+    """Return the failure of a log-in; a refusal there is about the credentials, whatever its code is elsewhere.
+
+    A code from 500 on says that the site could not judge them, whatever its words are.
+    """
     is_refusal = failure.code in ("no_privilege", "token_invalid", "token_required")
     if failure.code == "site_error":
-        is_refusal = failure.site_code == 400 or _ABOUT_CREDENTIALS.search(failure.reason) is not None
+        is_told = failure.site_code == 400 or _ABOUT_CREDENTIALS.search(failure.reason) is not None
+        is_refusal = is_told and (failure.site_code or 0) < 500
     return replace(failure, code="bad_credentials") if is_refusal else failure

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Optional
+from unicodedata import normalize
 
 from .._arcgis.client import Client, Operation
 from .._concurrent import run_concurrently
@@ -158,7 +159,13 @@ def nearest(client: Client, wanted: Service) -> str:
     labels = {loosely(each.label): each.label for each in services}
     near = [each.label for each in services if loosely(each.name) == loosely(wanted.name)]
     near += [labels[each] for each in get_close_matches(loosely(wanted.label), labels)]
-    return f"Did you mean {' or '.join(dict.fromkeys(near))}? " if near else ""
+    names = [f"{each} ({ascii(each)})" if _looks_like(each, wanted.label) else each for each in dict.fromkeys(near)]
+    return f"Did you mean {' or '.join(names)}? " if names else ""
+
+
+def _looks_like(label: str, other: str) -> bool:
+    """Say whether two names that are not the same cannot be told apart by eye."""
+    return label != other and normalize("NFC", label) == normalize("NFC", other)
 
 
 def tasks_of(client: Client, service: Service) -> list[str]:

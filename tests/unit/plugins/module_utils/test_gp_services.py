@@ -14,6 +14,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGI
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import (
     Service,
     list_gp_services,
+    nearest,
     parse_services,
 )
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import GATEWAY_DOWN
@@ -103,3 +104,10 @@ def test_a_root_without_services_is_another_product(scripted_client: Callable[..
     with pytest.raises(ArcGISError) as caught:
         list_gp_services(client, include_system=False)
     assert caught.value.failure.code == "unexpected_shape"
+
+
+def test_a_name_that_looks_the_same_is_shown_by_its_characters(scripted_client: Callable[..., tuple]) -> None:
+    listing = {"services": [{"serviceName": "Regio\u0301n", "type": "GPServer"}]}
+    client, dummy = scripted_client(services=listing)
+    assert nearest(client, Service("", "Regi\xf3n")) == "Did you mean Regio\u0301n ('Regio\\u0301n')? "
+    assert nearest(client, Service("", "region")) == "Did you mean Regio\u0301n? "

@@ -335,6 +335,7 @@ def test_control_characters_inside_texts_are_read(character: str) -> None:
         ("utf-8", "utf-8"),
         ("no-such-charset", "utf-8"),
         ("hex", "utf-8"),
+        ("UTF-16", "utf-8"),
         ("", "utf-8"),
     ],
 )

@@ -203,7 +203,7 @@ def test_an_answer_without_a_usable_token(scripted_client: Callable[..., Any], t
         portal_error(498, "Invalid Credentials"),
         portal_error(200, "Could not validate account."),
         refused(401, "Invalid username or password."),
-        refused(500, "User account is locked."),
+        refused(400, "User account is locked."),
     ],
 )
 def test_refused_credentials_whatever_the_code(scripted_client: Callable[..., Any], answer: Answer) -> None:
@@ -214,18 +214,37 @@ def test_refused_credentials_whatever_the_code(scripted_client: Callable[..., An
     assert server.operations() == ["generateToken"]
 
 
-def test_what_else_a_log_in_can_meet_is_not_called_a_wrong_password(scripted_client: Callable[..., Any]) -> None:
-    client, dummy = scripted_client(
-        {**WITH_PASSWORD, "token": None}, generateToken=refused(500, "Local machine is not participating in any Site.")
-    )
-    assert failure_of(client).code == "site_error"
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Local machine is not participating in any Site.",
+        "The user store cannot be reached.",
+        "Could not validate the password: the account service is down.",
+    ],
+)
+@pytest.mark.parametrize("answer", [refused, portal_error])
+def test_what_else_a_log_in_can_meet_is_not_called_a_wrong_password(
+    scripted_client: Callable[..., Any], answer: Callable[[int, str], Answer], words: str
+) -> None:
+    client, dummy = scripted_client({**WITH_PASSWORD, "token": None}, generateToken=answer(500, words))
+    failure = failure_of(client)
+    assert failure.code == "site_error"
+    assert words.rstrip(".") in failure.reason
 
 
 # What a password is sent to
 
 
 @pytest.mark.parametrize("source", ["auto", "site", "portal"])
-@pytest.mark.parametrize("answer", [PAGE_404, Answer({"error": "no such page"}, 404), Answer({"hello": "world"})])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        PAGE_404,
+        Answer({"error": "no such page"}, 404),
+        Answer({"error": {"code": 404, "message": "Not Found"}}, 404),
+        Answer({"hello": "world"}),
+    ],
+)
 def test_no_password_is_sent_to_what_is_no_arcgis(
     scripted_client: Callable[..., Any], answer: Answer, source: str
 ) -> None:
@@ -243,7 +262,10 @@ def test_no_password_is_sent_to_what_is_no_arcgis(
 
 @pytest.mark.parametrize(
     "info, admin",
-    [(NOT_FOUND, PAGE_404), (PAGE_404, refused(499, "Unauthorized access. Token not found.")), (PAGE_404, NOT_FOUND)],
+    [
+        (info, refused(499, "Unauthorized access. Token not found."))
+        for info in (NOT_FOUND, PAGE_404, portal_error(404, "Not found"))
+    ],
 )
 def test_a_site_without_a_resource_about_itself_shows_in_its_errors_what_it_is(
     scripted_client: Callable[..., Any], info: Answer, admin: Answer
