@@ -71,6 +71,9 @@ _HINTS = (
 )
 
 
+_MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
 def from_environment(*names: str) -> str:
     """Return the first of the variables that is not empty; a blank field of an AWX credential counts as unset."""
     for name in names:
@@ -177,7 +180,10 @@ def _report(
         module.no_log_values.update(secrets.forms)
     module.no_log_values.update(passwords_in((module.params["url"], module.params["portal_url"])))
     # Ansible masks each of them wherever it is a part of a text, and a short one is a part of most.
-    module.no_log_values -= {value for value in module.no_log_values if len(str(value)) < SHORTEST_MASKED}
+    short = {value for value in module.no_log_values if len(str(value)) < SHORTEST_MASKED}
+    module.no_log_values -= short
+    # Some releases return the options as well.
+    module.params.update((name, _MASK) for name in ("password", "token") if module.params[name] in short)
     for text in client.warnings if client else ():
         # Newer releases of Ansible do not mask in warnings.
         module.warn(secrets.masked(text))

@@ -371,6 +371,9 @@ def test_a_short_password_masks_nothing(run: Callable, password: str) -> None:
     usual = run("gp_job_query", user=None, token=token, services=["Maps/Buffer"])
     result = run("gp_job_query", user=None, token=token, username="a", password=password, services=["Maps/Buffer"])
     assert (result["jobs"], result["summary"]) == (usual["jobs"], usual["summary"])
+    # Where a release returns the options as well, the password is not among them.
+    options = result.get("invocation", {}).get("module_args", {"password": None})
+    assert options["password"] != password
 
 
 def test_two_jobs_of_a_diff_stay_two(run: Callable, sim: Simulator) -> None:

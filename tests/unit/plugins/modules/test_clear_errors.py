@@ -249,3 +249,11 @@ def test_the_library_is_missing(run: Callable, monkeypatch: pytest.MonkeyPatch, 
     assert sys.executable in result["msg"]
     assert "Traceback" not in json.dumps(result)
     assert sim.requests() == []
+
+
+@pytest.mark.parametrize("password", ["p", "pw", "pass word"])
+def test_no_password_is_among_the_options_that_some_releases_return(run: Callable, password: str) -> None:
+    token = run("token")["token"]
+    result = run("gp_job_query", user=None, token=token, username="a", password=password, services=["Elevation"])
+    options = result.get("invocation", {}).get("module_args", {})
+    assert result["total"] == 4 and password not in options.values() and token not in options.values()
