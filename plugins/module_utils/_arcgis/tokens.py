@@ -32,6 +32,7 @@ _YOUNG_SECONDS = 60.0
 # How long a renewal that failed stands for those that other threads ask for.
 _HELD_SECONDS = 1.0
 _NO_TIME_MS = 10**14  # the year 5138
+_WRONG_CREDENTIALS = re.compile(r"(invalid|incorrect|wrong) (user ?name|user|credential|password)", re.IGNORECASE)
 _ABOUT_CREDENTIALS = re.compile(r"user|password|credential|account|log.?in|authoriz", re.IGNORECASE)
 
 
@@ -207,10 +208,11 @@ def _trusted(portal: str, url: str, allow_http: bool) -> str:
 def _about_credentials(failure: Failure) -> Failure:
     """Return the failure of a log-in; a refusal there is about the credentials, whatever its code is elsewhere.
 
-    A code from 500 on says that the site could not judge them, whatever its words are.
+    A code from 500 on says that the site could not judge them, unless it says outright that they are wrong: no page
+    tells the code with which a server refuses a password.
     """
     is_refusal = failure.code in ("no_privilege", "token_invalid", "token_required")
     if failure.code == "site_error":
-        is_told = failure.site_code == 400 or _ABOUT_CREDENTIALS.search(failure.reason) is not None
-        is_refusal = is_told and (failure.site_code or 0) < 500
+        words = _ABOUT_CREDENTIALS if (failure.site_code or 0) < 500 else _WRONG_CREDENTIALS
+        is_refusal = failure.site_code == 400 or words.search(failure.reason) is not None
     return replace(failure, code="bad_credentials") if is_refusal else failure
