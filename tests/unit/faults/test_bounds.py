@@ -18,7 +18,6 @@ import pytest
 from ansible_collections.gisops.arcgis.plugins.module_utils import _notebook
 from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis import client as client_module
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp import jobs as gp_jobs
-from ansible_collections.gisops.arcgis.plugins.module_utils._retries import Clock
 from ansible_collections.gisops.arcgis.tests.unit.doubles import BUFFER, STUCK, FakeClock, operations, writes
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import Answer, Received, job, page
 from arcgis_simulator import Simulator
@@ -118,16 +117,9 @@ def test_a_wait_ends_with_its_time_and_the_last_thing_seen(
     assert clock.seconds - began <= 1 + 3 + 1
 
 
-def test_a_wait_ends_while_pages_are_read(
-    scripted: Callable, run_scripted: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    passed = [0.0]
-    monkeypatch.setattr(
-        client_module, "Clock", lambda: Clock(lambda: passed[0], lambda seconds: passed.append(seconds))
-    )
-
+def test_a_wait_ends_while_pages_are_read(scripted: Callable, run_scripted: Callable, clock: FakeClock) -> None:
     def slow(received: Received) -> dict[str, Any]:
-        passed[0] += 0.4
+        clock.seconds += 0.4
         start = int(received.query.get("start", 1))
         return page(start + 1, 10**6, **{"j1": "Executing", "j2": "Executing", f"j{start + 10}": "Executing"})
 

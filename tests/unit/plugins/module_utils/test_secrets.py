@@ -195,7 +195,7 @@ FORMS = {
     "basic authentication": lambda text: base64.b64encode(f"admin:{text}".encode()).decode(),
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "one line": lambda text: " ".join(text.split()),
-    "status": lambda text: status_of(text),
+    "status": status_of,
     "lower case": str.lower,
 }
 
