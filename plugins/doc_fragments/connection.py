@@ -119,8 +119,8 @@ options:
     default: 30
   retries:
     description:
-      - How many further tries an operation has after temporary failures, such as a broken connection, a timeout, or HTTP
-        429 or 5xx. The pauses grow, and C(Retry-After) is honoured.
+      - How many further tries an operation has after temporary failures, such as a broken connection, a timeout, or
+        HTTP 429 or 5xx. The pauses grow, and C(Retry-After) is honoured.
       - A write is sent again only after the job was read and found unchanged. The write, its repeats and the checks
         after it share these tries.
     type: int

@@ -124,8 +124,9 @@ options:
     version_added: 1.1.0
   exclude_users:
     description:
-      - No jobs that one of these users submitted, in upper or lower case. V(null) stands for the jobs of anonymous services. Each
-        job is read, and one whose submitter cannot be read is not selected and is listed under RV(unreadable).
+      - No jobs that one of these users submitted; upper and lower case make no difference. V(null) stands for the jobs
+        of anonymous services. Each job is read. A job whose submitter cannot be read is not selected, and is listed
+        under RV(unreadable).
     type: list
     elements: str
     default: []

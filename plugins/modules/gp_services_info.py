@@ -83,7 +83,7 @@ services:
       type: str
       sample: started
     tasks:
-      description: The names of the tasks; null if the public service did not answer, for instance because it is stopped.
+      description: The names of the tasks; null if the public service did not answer, as when it is stopped.
       type: list
       elements: str
       sample: [Buffer]

@@ -46,7 +46,8 @@ options:
     default: false
   max_jobs:
     description:
-      - Fail before anything is written if more jobs than this would be cancelled. Jobs that are left alone do not count.
+      - Fail before anything is written if more jobs than this would be cancelled. Jobs that are left alone do not
+        count.
     type: int
 author:
   - gisops.arcgis contributors (@gisops)

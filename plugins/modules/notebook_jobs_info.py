@@ -17,8 +17,8 @@ description:
     Enterprise on Kubernetes administrator API.
   - The list of Kubernetes does not say whose job it is or whether it was cancelled. With O(platform=kubernetes), the
     filters O(statuses), O(submitted_by) and O(cancelled), and O(fail_on), therefore read jobs of the list on their own,
-    one request for each job. A job without the data that a filter tests is left out with a warning. A job that cannot be
-    read is returned as it is listed, with a warning too.
+    one request for each job. A job without the data that a filter tests is left out with a warning. A job that cannot
+    be read is returned as it is listed, with a warning too.
 extends_documentation_fragment:
   - gisops.arcgis.connection
   - gisops.arcgis.notebook
