@@ -46,7 +46,7 @@ options:
     description:
       - Jobs as M(gisops.arcgis.gp_job_query) returns them, of any number of services. Only C(service) and C(job_id) of
         each are read. An empty list selects nothing.
-      - An entry whose names no URL can carry fails alone, and the others are tried. So does an ID with an asterisk,
+      - An entry whose names no URL can carry fails alone, and the others are tried. An ID with an asterisk is refused,
         because Ansible has masked a secret in it.
     type: list
     elements: dict
