@@ -9,7 +9,8 @@ module: gp_job_query
 short_description: Find GP jobs of a site
 version_added: 1.0.0
 description:
-  - Finds geoprocessing (GP) jobs by service, status, submitter, machine and time of submission. It changes nothing.
+  - Finds geoprocessing (GP) jobs by service, status, submitter, machine, and time of submission or end. It changes
+    nothing.
   - All pages of the site are read, and the data of each job decides whether it matches. The filters of the site only
     make the lists shorter.
   - Follows the page C(Query) of a GP service in the administrator APIs of ArcGIS Server and of ArcGIS Enterprise on
