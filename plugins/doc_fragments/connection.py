@@ -14,7 +14,9 @@ options:
   url:
     description:
       - Context URL of the site, such as V(https://gis.example.com/server) or V(https://gis.example.com:6443/arcgis).
-      - A trailing V(/), V(/admin) or V(/rest) is accepted.
+      - It may be copied with what is below the context, such as V(/rest/services), V(/admin), V(/manager), V(/home) or
+        V(/webadaptor). What follows the context is cut off.
+      - No password is sent there before something at this address has answered as ArcGIS.
       - If the option is not set, the environment variable of the product is used, which is E(ARCGIS_SERVER_URL),
         E(ARCGIS_NOTEBOOK_URL) or E(ARCGIS_VIDEO_URL), and then E(ARCGIS_URL).
       - An environment variable that is empty counts as not set, here and for every other option. The variables are read
@@ -26,6 +28,7 @@ options:
       - URL of the portal that issues tokens, such as V(https://gis.example.com/portal).
       - If it is not set, the site is asked which portal it is federated with. Credentials are sent to that portal only
         if it is on the host of O(url); otherwise the task fails and names the portal, so that you can set it here.
+        A portal that is set here is trusted.
       - If the option is not set, the environment variable E(ARCGIS_PORTAL_URL) is used.
     type: str
   token_source:
@@ -35,7 +38,7 @@ options:
       - With V(site), the site itself does, with C(admin/generateToken). This is for stand-alone sites, and for the
         primary site administrator of a federated one.
       - With V(auto), the portal does if O(portal_url) is set or the site is federated, and the site does otherwise.
-      - Credentials that were refused are never tried elsewhere, because accounts lock.
+      - Credentials that were refused are never tried elsewhere, because repeated failures can lock the account.
       - If the option is not set, the environment variable E(ARCGIS_TOKEN_SOURCE) is used.
     type: str
     choices: [auto, portal, site]
@@ -54,15 +57,15 @@ options:
     description:
       - A token to use as it is. It must have been issued for the same O(referer).
       - If O(username) and O(password) are set too, they take over when the site refuses the token.
-      - It may be an API key of ArcGIS Enterprise 11.4 or later, from release 1.1.0 on. An API key is sent as a token is
+      - It may be an API key of ArcGIS Enterprise 11.4 or later, from release 1.1.0 on. An API key is sent like a token
         and never renewed, so nothing takes over when the site refuses it. It needs the privileges for what the module
-        does. Whether administrator APIs accept API keys is untested. What begins with C(AAPK), C(AAPT), C(AATK) or
-        C(AAST) counts as one.
+        does. It is untested whether administrator APIs accept API keys. A value that begins with C(AAPK), C(AAPT),
+        C(AATK) or C(AAST) counts as one.
       - If the option is not set, the environment variable E(ARCGIS_TOKEN) is used, and then E(ARCGIS_API_KEY).
     type: str
   token_expiration:
     description:
-      - For how many minutes a token is asked for. Sites shorten what is over their limit.
+      - How many minutes a new token is to last. Sites shorten what is over their limit.
     type: int
     default: 60
   referer:
@@ -104,27 +107,27 @@ options:
     type: path
   allow_http:
     description:
-      - Whether plain C(http) is allowed to a host other than this one. The token then travels in the clear.
+      - Whether plain C(http) is allowed to a host other than this one. The token is then sent unencrypted.
     type: bool
     default: false
   timeout:
     description:
       - For how many seconds a request waits for the connection, and then for each next byte of the answer. Every try
-        has this time anew.
-      - It does not bound a task as a whole. The keyword C(timeout) of a task does.
+        has this time again.
+      - It does not limit a task as a whole. The keyword C(timeout) of a task does.
     type: int
     default: 30
   retries:
     description:
-      - How many further tries an operation has after passing failures, such as a broken connection, a timeout, or HTTP
-        429 or 5xx. The pauses grow, and C(Retry-After) is honoured.
-      - A write is sent again only after the job was read and found unchanged. The write, its repeats and the looks
+      - How many further tries an operation has after temporary failures, such as a broken connection, a timeout, or
+        HTTP 429 or 5xx. The pauses grow, and C(Retry-After) is honoured.
+      - A write is sent again only after the job was read and found unchanged. The write, its repeats and the checks
         after it share these tries.
     type: int
     default: 3
   max_concurrency:
     description:
-      - How many requests are under way at once, from 1 to 64.
+      - How many requests are sent at once, from 1 to 64.
     type: int
     default: 8
 requirements:

@@ -15,8 +15,8 @@ options:
     description:
       - What kind of site O(url) is.
       - V(server) is ArcGIS Server, whose queries take times in milliseconds.
-      - V(kubernetes) is ArcGIS Enterprise on Kubernetes, whose queries take times in seconds. Its documentation knows
-        neither cancel, delete nor statistics for GP jobs, so these fail before anything is sent.
+      - V(kubernetes) is ArcGIS Enterprise on Kubernetes, whose queries take times in seconds. It documents no cancel,
+        delete or statistics for GP jobs, so these fail before anything is sent.
     type: str
     choices: [server, kubernetes]
     default: server

@@ -16,13 +16,13 @@ options:
       - What kind of site O(url) is.
       - V(server) is ArcGIS Notebook Server.
       - V(kubernetes) is ArcGIS Enterprise on Kubernetes, which lists notebook jobs from release 11.4 and cancels them
-        from release 11.5. Its documentation has no operation that deletes them, so that fails before anything is sent.
+        from release 11.5. It documents no operation that deletes them, so a deletion fails before anything is sent.
     type: str
     choices: [server, kubernetes]
     default: server
     version_added: 1.1.0
 notes:
-  - With O(platform=kubernetes), this is assumed and documented nowhere. The list of the site is whole. A single job
-    has the fields of a Notebook Server beside those of the list, among them the user, the messages and whether it was
-    cancelled. A cancelled job says so, or is gone. Nothing of it was tried on a real site.
+  - With O(platform=kubernetes), the following is assumed and documented nowhere. The list of the site is complete. A
+    single job has the fields of a Notebook Server in addition to those of the list, among them the user, the messages
+    and whether it was cancelled. A cancelled job says so, or is gone. None of this was tested on a real site.
 """

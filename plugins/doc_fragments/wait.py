@@ -1,7 +1,7 @@
 # Copyright (c) 2026, gisops.arcgis contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of waiting, and of failing where a job ended badly."""
+"""The options of waiting, and of failing if a job did not succeed."""
 
 from __future__ import annotations
 
@@ -13,19 +13,23 @@ class ModuleDocFragment:
 options:
   wait:
     description:
-      - Whether to wait until the jobs have arrived where they are going. All jobs are watched at once.
-      - With the modules that read, this is the end of every job. With the modules that write, it is the wanted state of
-        the jobs that are on their way to it; in check mode nothing is waited for.
+      - Whether to wait until every job has reached its final or requested state. All jobs are checked at once.
+      - The modules that read wait for the end of every job. The modules that write wait until the jobs that are being
+        cancelled or deleted have reached the requested state; in check mode they do not wait.
+      - Up to four failed checks in a row are tolerated. After one good check, these may be what a site answers while it
+        restarts, such as web pages, 404 or HTTP 500.
     type: bool
     default: false
   wait_timeout:
     description:
-      - For how many seconds to wait. When they are over, the task fails and names each job that is still open.
+      - For how many seconds to wait. After that, the task fails and names each job that is still open. To read the
+        records of the jobs may take one O(timeout) more; a job whose record cannot be read then is returned with
+        C(job_id), C(service) and the C(status) that was last seen.
     type: int
     default: 600
   wait_sleep:
     description:
-      - How many seconds to pause after the first look. The pauses grow to 30 seconds.
+      - How many seconds to pause after the first check. The pauses grow to 30 seconds.
     type: float
     default: 2
 """

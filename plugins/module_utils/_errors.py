@@ -43,7 +43,7 @@ CATALOGUE: dict[str, ErrorKind] = {
         "Give username and password beside the token, or a fresh token made with the same referer.",
     ),
     "token_required": ErrorKind(
-        "The site did not see a token (499).",
+        "The site found no token in the request (499).",
         "A proxy or Web Adaptor removed the header that carries the token, or the token was made for another referer.",
         "Try token_location: body, and check that referer is the one that the token was made with.",
     ),
@@ -76,9 +76,9 @@ CATALOGUE: dict[str, ErrorKind] = {
     ),
     "contradicted": ErrorKind(
         "The site lists the job, and says that it has no such job.",
-        "One machine of the site is out of step or down, or a cache or a proxy answers in the place of the site.",
-        "Run the task again. If it stays, look at the machines of the site. The job counts as neither present nor "
-        "absent.",
+        "One machine of the site is out of step or down, or a cache or a proxy answers instead of the site.",
+        "Run the task again. If the error persists, check the machines of the site. The job counts as neither present "
+        "nor absent.",
         retryable=True,
     ),
     "unsupported": ErrorKind(
@@ -93,7 +93,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     ),
     "wrong_url": ErrorKind(
         "There is no ArcGIS site at this address, or it has no such address (400, Invalid URL).",
-        "The context in url is misspelt or missing, or something was added to it.",
+        "The context in url is misspelt or missing, or the address belongs to something else.",
         "Check that url is the context URL of the right product, such as https://gis.example.com/server.",
     ),
     "cancel_refused": ErrorKind(
@@ -104,29 +104,29 @@ CATALOGUE: dict[str, ErrorKind] = {
     "delete_refused": ErrorKind(
         "The site refused to delete the job, and the job is still there.",
         "The site could not remove the job, for instance because its directory is locked.",
-        "Look into the logs of the site, and run the task again.",
+        "Check the logs of the site, and run the task again.",
     ),
     "delete_unconfirmed": ErrorKind(
         "The job is still there although its deletion was sent.",
         "The answer was lost, or the site deletes later than it says.",
-        "Run the task again. It converges: a job that is gone meanwhile is reported as absent.",
+        "Run the task again. This is safe: a job that is gone by then is reported as absent.",
         retryable=True,
     ),
     "some_jobs_failed": ErrorKind(
-        "Some of the selected jobs could not be dealt with.",
+        "Some of the selected jobs did not reach the requested state.",
         "See the error of each job in the result.",
-        "Correct the cause and run the task again. Jobs that are in the wanted state are left alone.",
+        "Correct the cause and run the task again. Jobs that are in the requested state are left alone.",
     ),
     "purge_incomplete": ErrorKind(
         "Jobs still wait in the queue although it was purged.",
-        "The site still works on the purge, or did not accept it for these jobs.",
+        "The site is still working on the purge, or did not accept it for these jobs.",
         "Run the task again, or delete the jobs with gp_job and state: absent.",
         retryable=True,
     ),
     "edit_unconfirmed": ErrorKind(
-        "The setting does not show the change although it was sent.",
-        "The answer was lost, or the site did not take the value.",
-        "Run the task again and look into the logs of the site.",
+        "The setting is unchanged although the edit was sent.",
+        "The answer was lost, or the site did not accept the value.",
+        "Run the task again and check the logs of the site.",
         retryable=True,
     ),
     "restart_not_allowed": ErrorKind(
@@ -135,20 +135,20 @@ CATALOGUE: dict[str, ErrorKind] = {
         "Set allow_restart: true, in a maintenance window.",
     ),
     "too_many_jobs": ErrorKind(
-        "More jobs would be changed than max_jobs allows, and none was.",
+        "More jobs would be changed than max_jobs allows, so none was changed.",
         "The selection is larger than expected.",
         "Select less or raise max_jobs. Without max_jobs, check mode shows what would be changed.",
     ),
     "wait_timeout": ErrorKind(
-        "The time to wait was over before the jobs had ended.",
+        "The jobs had not ended within wait_timeout.",
         "The jobs take longer, or a job that is being cancelled never stops.",
         "Raise wait_timeout. A job that stays in cancelling ends only when its service is restarted or it is deleted.",
         retryable=True,
     ),
     "job_ended_badly": ErrorKind(
-        "A job ended in a way that fail_on names.",
+        "A job ended with a status that fail_on names, or is missing.",
         "See the last messages of the job.",
-        "Correct what the messages say and submit the job again.",
+        "Correct the problem that the messages name, and submit the job again.",
     ),
     "unreadable_services": ErrorKind(
         "Some of the selected services could not be read.",
@@ -156,7 +156,7 @@ CATALOGUE: dict[str, ErrorKind] = {
         "Correct the cause, or set ignore_unreadable: true to accept a list without those services.",
     ),
     "html_answer": ErrorKind(
-        "The site answered with a web page in place of JSON.",
+        "The site answered with a web page instead of JSON.",
         "A sign-in page, administrative access that is switched off at the Web Adaptor, or a wrong URL.",
         "Check url, allow administrative access at the Web Adaptor, or use the direct port (6443, 11443 or 21443).",
     ),
@@ -192,7 +192,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "cut_short": ErrorKind(
         "The answer was cut short, or is not JSON.",
         "The connection broke in the middle of the answer, or a proxy changed it.",
-        "Run the task again. If it stays, look at what stands between here and the site.",
+        "Run the task again. If the error persists, check the proxies between this host and the site.",
         retryable=True,
     ),
     "body_too_large": ErrorKind(
@@ -201,28 +201,29 @@ CATALOGUE: dict[str, ErrorKind] = {
         "Check url, or ask for less, for instance with a smaller page_size.",
     ),
     "unexpected_shape": ErrorKind(
-        "The answer is JSON, but not of the shape that is documented for this resource, or it is about another job.",
+        "The answer is JSON, but not in the documented form of this resource, or it is about another job.",
         "The URL points to another product, a cache answers, or the release of the site answers differently.",
         "Check url and platform. If both are right, please report the release of the site and the message.",
     ),
     "site_error": ErrorKind(
         "The site answered with an error of its own.",
         "See the code and the message of the site.",
-        "Look into the logs of the site.",
+        "Check the logs of the site.",
     ),
     "missing_library": ErrorKind(
         "The Python that runs the module lacks the library requests.",
-        "The module runs under another Python than the one that has the library, or in a bare execution environment.",
+        "The module runs under another Python than the one that has the library, or in an execution environment "
+        "without it.",
         "Install requests for that Python, or set ansible_python_interpreter to one that has it.",
     ),
     "check_mode_write": ErrorKind(
         "A request that changes the site was stopped in check mode.",
-        "A mistake in the collection: check mode must not write.",
+        "A bug in the collection: check mode must not write.",
         "Please report it. Nothing was changed.",
     ),
     "internal_error": ErrorKind(
         "The collection met a situation that it does not handle.",
-        "A mistake in the collection.",
+        "A bug in the collection.",
         "Please report the message together with the release of the site.",
     ),
 }

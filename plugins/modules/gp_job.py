@@ -11,7 +11,7 @@ version_added: 1.0.0
 description:
   - Brings geoprocessing (GP) jobs into the wanted state. The present status of each job decides whether anything is
     sent, so a second run changes nothing.
-  - After a refusal, or when an answer was lost, the job is read again, and what it then says decides what is reported.
+  - After a refusal, or when an answer was lost, the job is read again, and its status decides what is reported.
   - Follows the pages C(Cancel job) and C(Delete job) of the ArcGIS Server administrator API.
 extends_documentation_fragment:
   - gisops.arcgis.connection
@@ -46,6 +46,8 @@ options:
     description:
       - Jobs as M(gisops.arcgis.gp_job_query) returns them, of any number of services. Only C(service) and C(job_id) of
         each are read. An empty list selects nothing.
+      - An entry whose names no URL can carry fails alone, and the others are tried. An ID with an asterisk is refused,
+        because Ansible has masked a secret in it.
     type: list
     elements: dict
   only_statuses:
@@ -63,22 +65,21 @@ options:
     default: false
   max_jobs:
     description:
-      - Refuse, before anything is written, to cancel or delete more jobs than this. Jobs that are left alone do not
-        count.
+      - Fail before anything is written if more jobs than this would be cancelled or deleted. Jobs that are left alone
+        do not count.
     type: int
   summary_only:
     description:
-      - Whether to leave RV(jobs) out and return the counts only. A failed task lists the jobs with an error all the
-        same.
+      - Whether to leave RV(jobs) out and return the counts only. A failed task still lists the jobs with an error.
     type: bool
     default: false
 author:
   - gisops.arcgis contributors (@gisops)
 notes:
-  - The site cancels a running job when the tool next allows it. A job that never does stays in V(cancelling); deleting
-    it, or restarting the service, is what remains.
-  - Whether the site cancels jobs that wait in its queue is documented in two ways. If it refuses, the task fails with
-    C(cancel_refused) and never deletes in place of cancelling.
+  - The site cancels a running job when the tool next allows it. If the tool never does, the job stays in V(cancelling)
+    until it is deleted or its service is restarted.
+  - The API documents in two ways whether jobs that wait in the queue can be cancelled. Check mode warns of such jobs.
+    If the site refuses, the task fails with C(cancel_refused) and never deletes the job instead.
   - A write whose answer was lost counts as a change if the job is then gone, or is being cancelled.
 seealso:
   - module: gisops.arcgis.gp_job_query
@@ -105,7 +106,7 @@ EXAMPLES = r"""
     end_time: 7d
   register: old
 
-- name: Delete them, unless one of them runs again
+- name: Delete them, unless the status of one has changed
   gisops.arcgis.gp_job:
     jobs: "{{ old.jobs }}"
     state: absent
@@ -151,13 +152,14 @@ jobs:
       sample: true
     outcome:
       description:
-        - What came of the job.
+        - What became of the job.
         - V(cancel_accepted) and V(deleted) are changes, and so is V(delete_accepted), where the site accepted the
           deletion and still works on it.
         - V(already_finished), V(already_cancelled), V(already_cancelling), V(already_deleting), V(already_absent),
           V(missing) and V(not_selected) say why nothing was sent.
-        - V(failed) is explained by C(error). A job that did not arrive in time keeps its outcome and has an C(error).
-        - V(not_tried) means that the failure of another job would have met this one too.
+        - V(failed) is explained by C(error). A job that did not reach the requested state in time keeps its outcome and
+          has an C(error).
+        - V(not_tried) means that the failure of another job would have affected this one too.
       type: str
       sample: cancel_accepted
     error:

@@ -10,8 +10,8 @@ short_description: Read GP jobs
 version_added: 1.0.0
 description:
   - Returns one record for each of the given geoprocessing (GP) jobs.
-  - A job that the site does not have is no error; it is listed under RV(missing). A service that the site does not have
-    is one.
+  - A job that the site does not have is not an error; it is listed under RV(missing). A service that the site does not
+    have is an error.
   - Follows the page C(Job) of a GP service in the ArcGIS Server administrator API.
 extends_documentation_fragment:
   - gisops.arcgis.connection
@@ -44,8 +44,8 @@ options:
   messages:
     description:
       - Whether to read the messages of each job as well.
-      - The administrator API has none, so they are read from the public service on the same site. Its tasks are tried
-        in turn, because a job does not name its task.
+      - The administrator API has none, so they are read from the public service on the same site. Its first 50 tasks
+        are tried in turn, because a job does not name its task.
     type: bool
     default: false
 author:
@@ -102,12 +102,12 @@ jobs:
     status:
       description:
         - The status, which is one of V(new), V(submitted), V(waiting), V(executing), V(succeeded), V(failed),
-          V(cancelling), V(cancelled), V(timed_out), V(deleting) and V(deleted). Another word of the site is kept, in
-          lower case.
+          V(cancelling), V(cancelled), V(timed_out), V(deleting) and V(deleted). An unknown status is kept, in lower
+          case.
       type: str
       sample: failed
     raw_status:
-      description: The status in the words of the site.
+      description: The status as the site wrote it.
       type: str
       sample: esriJobFailed
     finished:
@@ -195,7 +195,7 @@ returned:
   returned: success
   sample: 1
 truncated:
-  description: Whether records were left out, which only a failed task does.
+  description: Whether records were left out, which happens only in a failed task.
   type: bool
   returned: success
   sample: false

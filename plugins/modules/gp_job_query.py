@@ -9,9 +9,10 @@ module: gp_job_query
 short_description: Find GP jobs of a site
 version_added: 1.0.0
 description:
-  - Finds geoprocessing (GP) jobs by service, status, submitter, machine and time of submission. It changes nothing.
-  - All pages of the site are read, and what each job says of itself decides whether it matches. The filters of the site
-    only make the lists shorter.
+  - Finds geoprocessing (GP) jobs by service, status, submitter, machine, and time of submission or end. It changes
+    nothing.
+  - All pages of the site are read, and the data of each job decides whether it matches. The filters of the site only
+    make the lists shorter.
   - Follows the page C(Query) of a GP service in the administrator APIs of ArcGIS Server and of ArcGIS Enterprise on
     Kubernetes.
 extends_documentation_fragment:
@@ -57,28 +58,27 @@ options:
     type: str
   start_time:
     description:
-      - Only jobs that were submitted at this moment or later.
-      - An ISO 8601 time with a zone, seconds since 1970, or an age such as V(6h) or V(7d), reckoned on the clock of the
-        site.
+      - Only jobs that were submitted at this time or later.
+      - An ISO 8601 time with a zone, seconds since 1970, or an age such as V(6h) or V(7d), calculated with the clock of
+        the site.
       - This is C(startTime) in the API. Each job is read, because only the job itself tells when it was submitted.
     type: str
   end_time:
     description:
-      - Only jobs that were submitted at this moment or earlier, written as O(start_time). To find jobs that are older
+      - Only jobs that were submitted at this time or earlier, written as O(start_time). To find jobs that are older
         than six hours, write V(6h).
-      - This is C(endTime) in the API, which does not say which time of a job it tests. The site is told a moment one
-        day later, so that a finished job that ended after this moment is not passed over, unless it ran for more than a
-        day.
+      - This is C(endTime) in the API, which does not say which time of a job it tests. The site is sent a time one day
+        later, so that a job that ended after this time is still found, unless it ran for more than a day.
     type: str
   ended_after:
     description:
-      - Only jobs that ended at this moment or later, written as O(start_time), whenever they were submitted.
+      - Only jobs that ended at this time or later, written as O(start_time), whenever they were submitted.
       - The API has no such filter, so every job that has finished is read.
     type: str
     version_added: 1.1.0
   ended_before:
     description:
-      - Only jobs that ended at this moment or earlier, as O(ended_after).
+      - Only jobs that ended at this time or earlier, written as O(start_time).
     type: str
     version_added: 1.1.0
   limit:
@@ -116,8 +116,8 @@ options:
     default: false
   exclude_services:
     description:
-      - No jobs of these services, each as O(services). Whatever is to be kept from a deletion belongs here and not into
-        a filter of the playbook, which sees names with secrets masked.
+      - No jobs of these services, each written as in O(services). Name jobs that must not be deleted here and not in a
+        filter of the playbook, which sees names with secrets masked.
       - A service that the site does not have fails the task, unless O(exclude_missing_ok=true).
     type: list
     elements: str
@@ -125,8 +125,9 @@ options:
     version_added: 1.1.0
   exclude_users:
     description:
-      - No jobs that one of these users submitted, in any case. V(null) stands for the jobs of anonymous services. Each
-        job is read, and one whose submitter cannot be read is not selected and is listed under RV(unreadable).
+      - No jobs that one of these users submitted; upper and lower case make no difference. V(null) stands for the jobs
+        of anonymous services. Each job is read. A job whose submitter cannot be read is not selected, and is listed
+        under RV(unreadable).
     type: list
     elements: str
     default: []
@@ -140,7 +141,7 @@ options:
   wait_until:
     description:
       - What to wait for. With V(none_open), the query is repeated until none of the selected jobs is open, which means
-        that every one has ended. Jobs that arrive meanwhile count as well. In check mode nothing is waited for.
+        that every one has ended. Jobs that arrive meanwhile count as well. In check mode the task does not wait.
       - O(wait_timeout) and O(wait_sleep) are used with this option only.
       - If the time is over, the task fails with C(wait_timeout), names the first twenty open jobs, and returns the open
         jobs as RV(jobs), without details. Up to four failed rounds in a row are tolerated.
@@ -164,7 +165,7 @@ options:
     description:
       - Whether the task succeeds although services, or single jobs, could not be read. They are listed under
         RV(unreadable) either way.
-      - With O(wait_until), a service that cannot be read for the moment is waited for in any case.
+      - With O(wait_until), the task waits for a service that cannot be read at the moment in any case.
     type: bool
     default: false
 author:
@@ -202,7 +203,7 @@ EXAMPLES = r"""
     start_time: 1d
     details: true
 
-- name: Show the ten jobs of one user
+- name: Show up to ten jobs of one user
   gisops.arcgis.gp_job_query:
     services: [Maps/Buffer]
     submitted_by: j_doe
@@ -219,6 +220,13 @@ EXAMPLES = r"""
   gisops.arcgis.gp_job_query:
     all_services: true
     summary_only: true
+
+- name: Find the failures of the last day on the whole site, with their messages
+  gisops.arcgis.gp_job_query:
+    all_services: true
+    statuses: [failed, timed_out]
+    ended_after: 24h
+    messages: true
 
 - name: Wait for up to half an hour until a service has no open job
   gisops.arcgis.gp_job_query:
@@ -250,7 +258,7 @@ jobs:
       type: str
       sample: Maps/Buffer
     status:
-      description: The status, in the words that O(statuses) takes. Another word of the site is kept, in lower case.
+      description: The status, one of those of O(statuses). An unknown status is kept, in lower case.
       type: str
       sample: executing
     type:
@@ -259,7 +267,7 @@ jobs:
       returned: if O(details=true)
       sample: GPServer
     raw_status:
-      description: The status in the words of the site.
+      description: The status as the site wrote it.
       type: str
       returned: if O(details=true)
       sample: esriJobExecuting
@@ -313,10 +321,24 @@ jobs:
       type: str
       returned: if O(details=true)
     messages:
-      description: Always null. M(gisops.arcgis.gp_job_info) reads messages.
+      description: The messages in the words of the site; null if they were not asked for, or could not be read.
       type: list
       elements: dict
       returned: if O(details=true)
+      contains:
+        type:
+          description: The kind of message.
+          type: str
+          sample: esriJobMessageTypeError
+        description:
+          description: The text of the message.
+          type: str
+          sample: The export found no features.
+    messages_reason:
+      description: Why the messages could not be read; null if they could.
+      type: str
+      returned: if O(messages=true)
+      version_added: 1.1.0
     unreadable_fields:
       description:
         - The names of the fields, as the site spells them, that hold something that cannot be read. They count as
@@ -401,7 +423,7 @@ statistics:
       type: int
       sample: 2
 excluded:
-  description: How many jobs matched and were kept out by each entry of O(exclude_services) and O(exclude_users).
+  description: How many matching jobs each entry of O(exclude_services) and O(exclude_users) left out.
   type: list
   elements: dict
   returned: success or failure
@@ -415,7 +437,7 @@ excluded:
       type: str
       sample: nightly_batch
     jobs:
-      description: How many jobs it kept out.
+      description: How many jobs it left out.
       type: int
       sample: 3
 unreadable:

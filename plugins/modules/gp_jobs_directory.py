@@ -9,7 +9,7 @@ module: gp_jobs_directory
 short_description: Read and set how long finished GP jobs are kept
 version_added: 1.0.0
 description:
-  - Reads, and if asked sets, the retention of the server directory C(arcgisjobs), which holds the finished
+  - Reads, and sets if asked, the retention of the server directory C(arcgisjobs), which holds the finished
     geoprocessing (GP) jobs of a site. Without options to set, it only reads.
   - Editing the directory restarts the services that use it, so it needs O(allow_restart=true).
   - Follows the pages C(Server directory), C(Edit directory) and C(Clean directory) of the ArcGIS Server administrator
@@ -38,7 +38,7 @@ options:
     choices: [time_elapsed, none]
   allow_restart:
     description:
-      - Whether the services that use the directory may be restarted, which editing it does.
+      - Whether the services that use the directory may be restarted. Editing the directory restarts them.
     type: bool
     default: false
   cleanup:
@@ -79,7 +79,7 @@ directory:
       type: int
       sample: 360
     cleanup_mode:
-      description: Whether the site removes finished jobs; a mode that is not known is kept in the words of the site.
+      description: Whether the site removes finished jobs; an unknown mode is kept as the site wrote it.
       type: str
       sample: time_elapsed
     physical_path:

@@ -11,7 +11,7 @@ version_added: 1.0.0
 description:
   - Cancels every job that waits in the queue of the named geoprocessing (GP) services, which are those that are new,
     submitted or waiting. Jobs that execute are left alone.
-  - The site does not say what it removed, so the module reads the queue before and looks at the jobs after. A job that
+  - The site does not say what it removed, so the module reads the queue before and checks the jobs after. A job that
     began to execute in between is reported as V(left_queue) and was not changed.
   - Follows the page C(Purge job queue) of the ArcGIS Server administrator API.
 extends_documentation_fragment:
@@ -36,14 +36,14 @@ options:
     aliases: [service]
   all_services:
     description:
-      - Whether to empty the queue of every GP service of the site, but for those in the folder C(System). If a folder
+      - Whether to empty the queue of every GP service of the site, except those in the folder C(System). If a folder
         cannot be read, nothing is written.
     type: bool
     default: false
     version_added: 1.1.0
   max_jobs:
     description:
-      - Refuse, before anything is written, to remove more jobs than this.
+      - Fail before anything is written if more jobs than this would be removed.
     type: int
 author:
   - gisops.arcgis contributors (@gisops)
@@ -92,10 +92,10 @@ jobs:
       sample: true
     outcome:
       description:
-        - What came of the job, which is V(purged), V(left_queue) or V(still_queued). It is V(purge_accepted) where the
+        - What became of the job, which is V(purged), V(left_queue) or V(still_queued). It is V(purge_accepted) if the
           site accepted the purge and the job could not be read afterwards.
-        - V(failed) is explained by C(error). V(not_tried) means that the failure of another queue would have met this
-          one.
+        - V(failed) is explained by C(error). V(not_tried) means that the failure of another queue would have affected
+          this one.
       type: str
       sample: purged
     error:

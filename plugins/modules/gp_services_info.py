@@ -75,15 +75,15 @@ services:
       type: bool
       sample: true
     configured_state:
-      description: The state that the service shall have, in lower case; null if the site did not say.
+      description: The state that the service is configured to have, in lower case; null if the site did not say.
       type: str
       sample: started
     state:
-      description: The state that the service has, in lower case; null if the site did not say.
+      description: The present state of the service, in lower case; null if the site did not say.
       type: str
       sample: started
     tasks:
-      description: The names of the tasks; null if the public service did not answer, as it does while it is stopped.
+      description: The names of the tasks; null if the public service did not answer, as when it is stopped.
       type: list
       elements: str
       sample: [Buffer]

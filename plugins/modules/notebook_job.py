@@ -11,7 +11,7 @@ version_added: 1.0.0
 description:
   - Cancels administrative jobs of an ArcGIS Notebook Server, or notebook jobs of ArcGIS Enterprise on Kubernetes. The
     present status of each job decides whether anything is sent, so a second run changes nothing.
-  - The site has no status for cancelled jobs; what counts is C(customAttributes.isCancelled).
+  - The site has no status for cancelled jobs; C(customAttributes.isCancelled) decides.
   - Follows the page C(Cancel job) of the ArcGIS Notebook Server administrator API, and that of the ArcGIS Enterprise on
     Kubernetes administrator API. The site cannot delete a single job; M(gisops.arcgis.notebook_jobs) deletes all
     finished ones of a Notebook Server.
@@ -46,7 +46,8 @@ options:
     default: false
   max_jobs:
     description:
-      - Refuse, before anything is written, to cancel more jobs than this. Jobs that are left alone do not count.
+      - Fail before anything is written if more jobs than this would be cancelled. Jobs that are left alone do not
+        count.
     type: int
 author:
   - gisops.arcgis contributors (@gisops)
@@ -101,7 +102,7 @@ jobs:
       type: bool
       sample: true
     outcome:
-      description: What came of the job, in the words of M(gisops.arcgis.gp_job).
+      description: What became of the job, in the words of M(gisops.arcgis.gp_job).
       type: str
       sample: cancel_accepted
     error:

@@ -10,7 +10,7 @@ short_description: Delete the finished jobs of a Notebook Server
 version_added: 1.0.0
 description:
   - Deletes all finished administrative jobs of an ArcGIS Notebook Server, which are those that completed or failed. The
-    site can only delete all of them at once, so O(scope) must say so.
+    site can only delete all of them at once, so O(scope) is required as confirmation.
   - Jobs that are open are left alone.
   - Follows the page C(Delete all jobs) of the ArcGIS Notebook Server administrator API.
   - ArcGIS Enterprise on Kubernetes documents no such operation, so O(platform=kubernetes) fails with C(unsupported)
@@ -30,19 +30,19 @@ options:
     required: true
   scope:
     description:
-      - Which jobs. The site offers nothing but all that have finished.
+      - Which jobs to delete. The site can only delete all that have finished.
     type: str
     choices: [all_finished]
     required: true
   max_jobs:
     description:
-      - Refuse, before anything is written, to delete more jobs than this.
+      - Fail before anything is written if more jobs than this would be deleted.
     type: int
 author:
   - gisops.arcgis contributors (@gisops)
 notes:
-  - The jobs that are deleted are those that have finished when the site carries the request out. One that finishes
-    after the module looked is deleted too, without being listed.
+  - The site deletes the jobs that have finished when it carries the request out. A job that finishes after the module
+    read the list is deleted too, without being listed.
 seealso:
   - module: gisops.arcgis.notebook_jobs_info
   - module: gisops.arcgis.notebook_job
@@ -81,7 +81,7 @@ jobs:
       type: bool
       sample: true
     outcome:
-      description: What came of the job, which is V(deleted) or V(failed).
+      description: What became of the job, which is V(deleted) or V(failed).
       type: str
       sample: deleted
     error:

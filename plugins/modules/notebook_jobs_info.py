@@ -12,13 +12,13 @@ description:
   - Lists the administrative jobs of an ArcGIS Notebook Server, such as opening and executing notebooks, or the notebook
     jobs of ArcGIS Enterprise on Kubernetes.
   - The site itself cannot filter. The filters of this module are applied to what the site returns, so RV(truncated)
-    tells whether there may be more.
+    says whether there may be more.
   - Follows the pages C(Jobs) and C(Job) of the ArcGIS Notebook Server administrator API, and those of the ArcGIS
     Enterprise on Kubernetes administrator API.
-  - The list of Kubernetes tells neither whose a job is nor whether it was cancelled. With O(platform=kubernetes), the
+  - The list of Kubernetes does not say whose job it is or whether it was cancelled. With O(platform=kubernetes), the
     filters O(statuses), O(submitted_by) and O(cancelled), and O(fail_on), therefore read jobs of the list on their own,
-    one request a job. A job that does not tell what a filter tests is left out with a warning. One that cannot be read
-    is taken as it is listed, with a warning too.
+    one request for each job. A job without the data that a filter tests is left out with a warning. A job that cannot
+    be read is returned as it is listed, with a warning too.
 extends_documentation_fragment:
   - gisops.arcgis.connection
   - gisops.arcgis.notebook
@@ -74,7 +74,7 @@ options:
   types:
     description:
       - Only jobs of these types, such as V(openNotebook) or V(executeNotebook). An empty list selects nothing.
-      - With O(platform=kubernetes), the type is C(name) in the API. V(executeNotebookAsWebTool) is one more.
+      - With O(platform=kubernetes), the type is C(name) in the API. V(executeNotebookAsWebTool) is another type.
     type: list
     elements: str
   submitted_by:
@@ -83,17 +83,17 @@ options:
     type: str
   cancelled:
     description:
-      - Only jobs that were, or were not, asked to be cancelled.
+      - Only jobs whose cancellation was, or was not, requested.
     type: bool
   start_time:
     description:
-      - Only jobs that started at this moment or later.
-      - An ISO 8601 time with a zone, seconds since 1970, or an age such as V(6h) or V(7d), reckoned on the clock of the
-        site.
+      - Only jobs that started at this time or later.
+      - An ISO 8601 time with a zone, seconds since 1970, or an age such as V(6h) or V(7d), calculated with the clock of
+        the site.
     type: str
   end_time:
     description:
-      - Only jobs that started at this moment or earlier, written as O(start_time).
+      - Only jobs that started at this time or earlier, written as O(start_time).
     type: str
   limit:
     description:
@@ -121,7 +121,7 @@ EXAMPLES = r"""
     start_time: 12h
   register: nightly
 
-- name: Wait for a notebook, and stop the pipeline here unless it ends well
+- name: Wait for a notebook, and stop the pipeline here unless it succeeds
   gisops.arcgis.notebook_jobs_info:
     job_id: "{{ nightly_job_id }}"
     wait: true
@@ -179,21 +179,21 @@ jobs:
       type: int
       sample: 1769821200000
     username:
-      description: Whose job it is; null where the site does not tell, as in the list of Kubernetes.
+      description: Whose job it is; null if the site does not say, as in the list of Kubernetes.
       type: str
       sample: a_doe
     status:
       description:
         - The status, which is one of V(submitted), V(executing), V(succeeded), V(failed), V(cancelling) and
-          V(cancelled). Another word of the site is kept, in lower case.
-        - The site has no status for cancelled jobs. A job that was asked to be cancelled is V(cancelling) while it is
+          V(cancelled). An unknown status is kept, in lower case.
+        - The site has no status for cancelled jobs. A job whose cancellation was requested is V(cancelling) while it is
           open and V(cancelled) once it has ended.
-        - The list of Kubernetes does not tell what was cancelled, so such a job has another status there.
+        - The list of Kubernetes does not say which jobs were cancelled, so such a job has another status there.
       type: str
       returned: with details
       sample: failed
     raw_status:
-      description: The status in the words of the site.
+      description: The status as the site wrote it.
       type: str
       returned: with details
       sample: FAILED
@@ -203,7 +203,7 @@ jobs:
       returned: with details
       sample: true
     is_cancelled:
-      description: Whether the job was asked to be cancelled; null where the site does not tell, as in the list of
+      description: Whether the cancellation of the job was requested; null if the site does not say, as in the list of
         Kubernetes.
       type: bool
       returned: with details
@@ -232,16 +232,16 @@ jobs:
       returned: with details
       sample: 42.0
     machine:
-      description: Always null, because the site does not tell it.
+      description: Always null, because the site does not return it.
       type: str
       returned: with details
     url:
-      description: Always null, because the site does not tell it.
+      description: Always null, because the site does not return it.
       type: str
       returned: with details
     messages:
       description:
-        - The messages of the job; null where the site gives none, as in its list. O(messages) reads them.
+        - The messages of the job; null if the site gives none, as in its list. O(messages) reads them.
         - Those of jobs that ended as O(fail_on) names are always read.
       type: list
       elements: str

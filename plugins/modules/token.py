@@ -29,7 +29,7 @@ author:
   - gisops.arcgis contributors (@gisops)
 notes:
   - Set C(no_log=true) on the task, so that the token does not appear in logs. This also hides the cause of a failure.
-    Therefore set C(failed_when=false) beside it, and fail in a task of its own, as the example does. The message has no
+    Therefore also set C(failed_when=false), and fail in a separate task, as the example does. The message contains no
     secret.
   - A token cannot be revoked. Ask for one that expires soon with O(token_expiration).
 seealso:
@@ -39,7 +39,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-# One play with one log-in. The default of the group reaches the log-in task too, where "login" is not there yet.
+# One play with one log-in. The default of the group applies to the log-in task too, where "login" is not defined yet.
 - name: Report on the jobs of three products with one log-in
   hosts: localhost
   gather_facts: false

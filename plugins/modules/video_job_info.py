@@ -10,9 +10,9 @@ short_description: Follow the jobs of a Video Server
 version_added: 1.0.0
 description:
   - Returns one record for each of the given jobs of an ArcGIS Video Server, with the steps that have run so far and,
-    for a failed job, the step on which it failed.
+    for a failed job, the step at which it failed. With O(fail_on), the error names this step.
   - The site documents no list of its jobs. The operation that starts a job returns its ID.
-  - Follows the page C(Job) of the ArcGIS Video Server REST API, which exists since release 12.0.
+  - Follows the page C(Job) of the ArcGIS Video Server REST API, which is available from release 12.0.
 extends_documentation_fragment:
   - gisops.arcgis.connection
   - gisops.arcgis.wait
@@ -49,7 +49,7 @@ EXAMPLES = r"""
     job_ids: ["{{ failed_ingest_job_id }}"]
   register: failed
 
-- name: Show the step on which it failed
+- name: Show the step at which it failed
   ansible.builtin.debug:
     msg: "{{ failed.jobs | map(attribute='failed_step') | select | map(attribute='message') | list }}"
 """
@@ -72,12 +72,12 @@ jobs:
       sample: Publish Streaming Service
     status:
       description:
-        - The status, such as V(executing), V(succeeded) or V(failed). Another word of the site is kept, in lower case.
-        - The site spells its words in several ways, such as V(In Progress), V(Completed) and V(COMPLETED).
+        - The status, such as V(executing), V(succeeded) or V(failed). An unknown status is kept, in lower case.
+        - The site writes its statuses in several ways, such as V(In Progress), V(Completed) and V(COMPLETED).
       type: str
       sample: succeeded
     raw_status:
-      description: The status in the words of the site.
+      description: The status as the site wrote it.
       type: str
       sample: COMPLETED
     finished:
@@ -85,35 +85,35 @@ jobs:
       type: bool
       sample: true
     submitted_time:
-      description: Always null, because the site does not tell it.
+      description: Always null, because the site does not return it.
       type: str
     submitted_time_ms:
-      description: Always null, because the site does not tell it.
+      description: Always null, because the site does not return it.
       type: int
     start_time:
-      description: Always null, because the site does not tell it.
+      description: Always null, because the site does not return it.
       type: str
     start_time_ms:
-      description: Always null, because the site does not tell it.
+      description: Always null, because the site does not return it.
       type: int
     end_time:
-      description: Always null, because the site does not tell it.
+      description: Always null, because the site does not return it.
       type: str
     end_time_ms:
-      description: Always null, because the site does not tell it.
+      description: Always null, because the site does not return it.
       type: int
     duration:
-      description: Always null, because the site does not tell it.
+      description: Always null, because the site does not return it.
       type: float
     username:
       description: Who started the job.
       type: str
       sample: portaladmin
     machine:
-      description: Always null, because the site does not tell it.
+      description: Always null, because the site does not return it.
       type: str
     url:
-      description: Always null, because the site does not tell it.
+      description: Always null, because the site does not return it.
       type: str
     messages:
       description: The messages of the steps that have run so far.
@@ -170,7 +170,7 @@ returned:
   returned: success
   sample: 1
 truncated:
-  description: Whether records were left out, which only a failed task does.
+  description: Whether records were left out, which happens only in a failed task.
   type: bool
   returned: success
   sample: false

@@ -307,7 +307,7 @@ SENTENCES: dict[str, tuple[str, dict[str, Any], str]] = {
     "the answer to a delete was lost": (
         "absent",
         {"job": seen("Failed"), "delete": DROPPED},
-        "and the job is still failed. Run the task again. It converges",
+        "and the job is still failed. Run the task again. This is safe",
     ),
     "an accepted delete has no effect": (
         "absent",

@@ -123,7 +123,7 @@ FAILURES: dict[str, tuple[Answer, str, str]] = {
     "an error of its own": (
         refused(500, "The disk is full"),
         "site_error",
-        'code 500, "The disk is full". Look into the logs',
+        'code 500, "The disk is full". Check the logs',
     ),
 }
 

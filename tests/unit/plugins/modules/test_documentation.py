@@ -183,6 +183,7 @@ def variants(name: str) -> list[tuple[dict[str, Any], bool]]:
         "gp_job_query": [
             ({"services": [BUFFER], "exclude_users": ["j_doe"]}, True),
             ({"services": [BUFFER], "details": True, "statistics": True}, True),
+            ({"services": [BUFFER], "statuses": ["failed"], "messages": True}, True),
             ({"all_services": True, "summary_only": True}, True),
             ({"services": ["Elevation", "Maps/Bufer"], "ignore_unreadable": True}, True),
             ({"services": []}, True),

@@ -125,7 +125,7 @@ def test_every_write_refused(run: Callable, sim: Simulator, prepared: Callable, 
             "cancel",
             "Cancel the job once it executes, purge the queue of the service, or use state: absent to delete the job.",
         ),
-        "absent": (400, "delete", "Look into the logs of the site, and run the task again."),
+        "absent": (400, "delete", "Check the logs of the site, and run the task again."),
     }[state]
     if (state, before) == ("cancelled", "executing"):
         remedy = "Look at the job again later, or use state: absent to delete it."
