@@ -79,8 +79,9 @@ def act(said: list[str]) -> Callable[..., dict[str, Any]]:
             play_context=SimpleNamespace(become=bool(become), check_mode=False),
             loader=None,
             templar=SimpleNamespace(template=lambda value: value),
-            shared_loader_obj=SimpleNamespace(action_loader=FakeNormal),
+            shared_loader_obj=None,
         )
+        plugin._shared_loader_obj = SimpleNamespace(action_loader=FakeNormal)
         return plugin.run(task_vars={**VARIABLES, **(variables or {})})
 
     return act
@@ -177,8 +178,7 @@ def test_not_on_macos_and_not_where_files_are_to_be_kept(act: Callable, monkeypa
     [
         {"nowhere": 1},
         {"limit": "many"},
-        {"url": None},
-        {"token": None},
+        {"client_key": "/key.pem"},
         {"service": "A"},
         {"ca_path": "ca.pem"},
         {"client_cert": "cert.pem"},
@@ -282,7 +282,7 @@ def test_a_time_limit_and_ctrl_c_pass_through(
 ) -> None:
     closed: list[None] = []
 
-    def end(*dummy: Any) -> None:
+    def end(*dummy: Any, **more: Any) -> None:
         raise ending
 
     monkeypatch.setattr(_module.Client, "call", end)
