@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
@@ -61,9 +60,7 @@ def run_concurrently(
     if workers <= 1:
         run.work()
     else:
-        with ThreadPoolExecutor(workers) as pool:
-            for running in [pool.submit(run.work) for _dummy in range(workers)]:
-                running.result()
+        run.work_in_threads(workers)
     return Results(
         items,
         {item: run.done[item] for item in items if item in run.done},
@@ -97,6 +94,30 @@ class _Run(Generic[Item, Value]):
                 self._note(taken[0], error.failure, error.failure.code in self._stop_at)
             except Exception as problem:
                 self._note(taken[0], internal_error(problem), True)
+
+    def work_in_threads(self, workers: int) -> None:
+        """Work in as many threads, and return when the last one has ended.
+
+        Ctrl-C and the time limit of a task reach the thread that waits here. They do not wait for requests that hang:
+        daemon threads keep no process alive, and none of them begins another item.
+        """
+        threads = [threading.Thread(target=self.work, daemon=True) for _dummy in range(workers)]
+        started: list[threading.Thread] = []
+        try:
+            for thread in threads:
+                thread.start()
+                started.append(thread)
+            for thread in started:
+                thread.join()
+        except Exception as problem:
+            # No thread could be started. What is under way is a request, whose outcome counts.
+            self.stops.append(internal_error(problem))
+            for thread in started:
+                thread.join()
+            raise
+        except BaseException:
+            self.stops.append(Failure("internal_error", "the task was interrupted"))
+            raise
 
     def _note(self, item: Item, failure: Failure, stops: bool) -> None:
         self.failed[item] = failure

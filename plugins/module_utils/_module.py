@@ -3,14 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The adapter between AnsibleModule and the engine: argument specs, environment variables, results and failures.
 
-This is the only file of the engine that knows Ansible. It is private to the collection.
+This is the only file of the engine that knows Ansible. It is private to the collection. A task that runs in the process
+of the controller comes by plugin_utils/_direct.py; what both ways have in common is perform.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound, AnsibleModule, missing_required_lib
@@ -119,6 +121,94 @@ _ONE_OF = [("token", "username")]
 _NEEDED_BY = {"client_key": ("client_cert",)}
 
 
+@dataclass(frozen=True)
+class ModuleSpec:
+    """What a module is: its work, its own options, and how these depend on each other.
+
+    work gets the client, which refuses every write in check mode, and the options. It returns what the module returns,
+    and the failure that makes the task fail, or raises ArcGISError. Tokens that the task obtained are hidden in the
+    result, unless the module is there to return one.
+    """
+
+    work: Callable[[Client, dict[str, Any]], Outcome]
+    arguments: Mapping[str, dict[str, Any]]
+    url_variables: Sequence[str]
+    required_together: Sequence[Sequence[str]] = ()
+    required_one_of: Sequence[Sequence[str]] = ()
+    mutually_exclusive: Sequence[Sequence[str]] = ()
+    returns_token: bool = False
+
+    def checks(self) -> dict[str, Any]:
+        """Return the argument spec and what belongs to it, as AnsibleModule and ArgumentSpecValidator take them."""
+        return {
+            "argument_spec": {**connection_arguments(self.url_variables), **self.arguments},
+            "required_together": [*_TOGETHER, *self.required_together],
+            "required_one_of": [*_ONE_OF, *self.required_one_of],
+            "required_by": _NEEDED_BY,
+            "mutually_exclusive": list(self.mutually_exclusive),
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a task returns.
+
+    result holds msg and error where the task failed. Ansible has to mask no_log in it; in the warnings it is masked.
+    """
+
+    result: dict[str, Any]
+    has_failed: bool
+    no_log: set[str]
+    warnings: Sequence[str] = ()
+
+
+def perform(spec: ModuleSpec, options: dict[str, Any], no_log: Collection[str], check_mode: bool, diff: bool) -> Report:
+    """Do what a module is for, and report. no_log are the secret ones of the options; what is short among them leaves.
+
+    Ctrl-C and the time limit of a task, which are no Exception, pass through. The connections are closed in any case.
+    """
+    if REQUESTS_PROBLEM:
+        missing = Failure("missing_library", missing_required_lib("requests"))
+        result = {"changed": False, "api": NO_USAGE, "msg": missing.reason, "error": missing.as_result()}
+        return Report(result, True, set(no_log))
+    result = {}
+    failure: Failure | None = None
+    client: Client | None = None
+    try:
+        client = Client(parse_connection(options), check_mode)
+        result, failure = spec.work(client, options)
+    except ArcGISError as error:
+        failure = error.failure
+    except Exception as problem:
+        failure = internal_error(problem)
+    finally:
+        if client is not None:
+            client.close()
+    # The except block has ended: newer releases of ansible-core put an exception under way into the result.
+    result = {"changed": False, **result, "api": client.usage() if client else NO_USAGE}
+    if failure is not None:
+        result = {**result, "msg": str(failure), "error": failure.as_result()}
+    if not diff:
+        result.pop("diff", None)
+    secrets = client.secrets if client else Secrets(())
+    return Report(
+        with_masked_keys(result, secrets.without_keys),
+        failure is not None,
+        _hidden(options, {*no_log, *(() if spec.returns_token else secrets.forms)}),
+        # Newer releases of Ansible do not mask in warnings.
+        [secrets.masked(text) for text in client.warnings] if client else [],
+    )
+
+
+def _hidden(options: dict[str, Any], values: set[str]) -> set[str]:
+    """Return what Ansible shall mask: it masks each wherever it is a part of a text, and a short one is in most."""
+    values = values | set(passwords_in((options["url"], options["portal_url"])))
+    short = {value for value in values if len(str(value)) < SHORTEST_MASKED}
+    # Some releases return the options as well.
+    options.update((name, _MASK) for name in ("password", "token") if options[name] in short)
+    return values - short
+
+
 class _Module(AnsibleModule):  # type: ignore[misc]
     """A module whose complaints about options say what to write."""
 
@@ -128,71 +218,16 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         super().fail_json(" ".join([msg if msg.endswith(".") or not hints else f"{msg}.", *hints]), **result)
 
 
-def run_module(
-    work: Callable[[Client, dict[str, Any]], Outcome],
-    arguments: dict[str, dict[str, Any]],
-    url_variables: Sequence[str],
-    required_together: Sequence[Sequence[str]] = (),
-    required_one_of: Sequence[Sequence[str]] = (),
-    mutually_exclusive: Sequence[Sequence[str]] = (),
-    returns_token: bool = False,
-) -> None:
-    """Run a module: check the options, let work do what the module is for, and report.
-
-    work gets the client, which refuses every write in check mode, and the options. It returns what the module returns,
-    and the failure that makes the task fail, or raises ArcGISError. Tokens that the task obtained are hidden in the
-    result, unless the module is there to return one.
-    """
-    module = _Module(
-        argument_spec={**connection_arguments(url_variables), **arguments},
-        required_together=[*_TOGETHER, *required_together],
-        required_one_of=[*_ONE_OF, *required_one_of],
-        required_by=_NEEDED_BY,
-        mutually_exclusive=list(mutually_exclusive),
-        supports_check_mode=True,
-    )
-    if REQUESTS_PROBLEM:
-        missing = Failure("missing_library", missing_required_lib("requests"))
-        module.fail_json(msg=missing.reason, error=missing.as_result(), changed=False, api=NO_USAGE)
-    result: dict[str, Any] = {}
-    failure: Failure | None = None
-    client: Client | None = None
-    try:
-        client = Client(parse_connection(module.params), module.check_mode)
-        result, failure = work(client, module.params)
-    except ArcGISError as error:
-        failure = error.failure
-    except Exception as problem:
-        failure = internal_error(problem)
-    # The except block has ended: newer releases of ansible-core put an exception under way into the result.
-    _report(module, client, result, failure, returns_token)
-
-
-def _report(
-    module: AnsibleModule, client: Client | None, result: dict[str, Any], failure: Failure | None, returns_token: bool
-) -> None:
-    """End the module with its result, in which nothing is secret."""
-    result = {"changed": False, **result, "api": client.usage() if client else NO_USAGE}
-    secrets = client.secrets if client else Secrets(())
-    if client is not None:
-        client.close()
-    if not returns_token:
-        module.no_log_values.update(secrets.forms)
-    module.no_log_values.update(passwords_in((module.params["url"], module.params["portal_url"])))
-    # Ansible masks each of them wherever it is a part of a text, and a short one is a part of most.
-    short = {value for value in module.no_log_values if len(str(value)) < SHORTEST_MASKED}
-    module.no_log_values -= short
-    # Some releases return the options as well.
-    module.params.update((name, _MASK) for name in ("password", "token") if module.params[name] in short)
-    for text in client.warnings if client else ():
-        # Newer releases of Ansible do not mask in warnings.
-        module.warn(secrets.masked(text))
-    if not module._diff:
-        result.pop("diff", None)
-    result = with_masked_keys(result, secrets.without_keys)
-    if failure is not None:
-        module.fail_json(msg=str(failure), error=failure.as_result(), **result)
-    module.exit_json(**result)
+def run_module(spec: ModuleSpec) -> None:
+    """Run a module in a process of its own: check the options, do the work, and print the result."""
+    module = _Module(**spec.checks(), supports_check_mode=True)
+    report = perform(spec, module.params, module.no_log_values, module.check_mode, module._diff)
+    module.no_log_values = report.no_log
+    for text in report.warnings:
+        module.warn(text)
+    if report.has_failed:
+        module.fail_json(**report.result)
+    module.exit_json(**report.result)
 
 
 def task_context(client: Client) -> TaskContext:

@@ -234,6 +234,7 @@ from ..module_utils._module import (
     SERVER,
     SERVICE_OR_JOBS,
     WAIT,
+    ModuleSpec,
     run_module,
     server_only,
     task_context,
@@ -290,9 +291,12 @@ def selected_jobs(options: dict[str, Any]) -> tuple[list[JobRef], dict[JobRef, F
     return list(dict.fromkeys(refs)), refused
 
 
+SPEC = ModuleSpec(cancel_or_delete, ARGUMENTS, SERVER, **EITHER_SERVICE_OR_JOBS)
+
+
 def main() -> None:
     """Run the module."""
-    run_module(cancel_or_delete, ARGUMENTS, SERVER, **EITHER_SERVICE_OR_JOBS)
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

@@ -231,6 +231,7 @@ from ..module_utils._module import (
     SERVER,
     SERVICE_OR_JOBS,
     WAIT,
+    ModuleSpec,
     run_module,
     task_context,
 )
@@ -268,9 +269,12 @@ def selected_jobs(options: dict[str, Any]) -> list[JobRef]:
     return [JobRef(service, job_id) for job_id in parse_job_ids("job_ids", options["job_ids"])]
 
 
+SPEC = ModuleSpec(read, ARGUMENTS, SERVER, **EITHER_SERVICE_OR_JOBS)
+
+
 def main() -> None:
     """Run the module."""
-    run_module(read, ARGUMENTS, SERVER, **EITHER_SERVICE_OR_JOBS)
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

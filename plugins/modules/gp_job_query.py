@@ -481,7 +481,7 @@ from ..module_utils._gp.query import Exclusions, Query, find, find_once_idle
 from ..module_utils._gp.services import parse_services, selected_services
 from ..module_utils._jobs.record import GP_STATUSES
 from ..module_utils._jobs.waiter import wait_options
-from ..module_utils._module import PLATFORM, SERVER, WAIT, run_module, task_context
+from ..module_utils._module import PLATFORM, SERVER, WAIT, ModuleSpec, run_module, task_context
 from ..module_utils._options import parse_choices, parse_optional_text, parse_texts, parse_window, require_range
 from ..module_utils._results import Outcome, job_list, unreadable_failure, unreadable_list
 
@@ -560,9 +560,12 @@ def question_of(options: dict[str, Any]) -> Query:
     )
 
 
+SPEC = ModuleSpec(query, ARGUMENTS, SERVER)
+
+
 def main() -> None:
     """Run the module."""
-    run_module(query, ARGUMENTS, SERVER)
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

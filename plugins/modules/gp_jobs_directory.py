@@ -120,7 +120,7 @@ from ..module_utils._gp.directory import (
     edit_directory,
     read_directory,
 )
-from ..module_utils._module import PLATFORM, SERVER, run_module, server_only, task_context
+from ..module_utils._module import PLATFORM, SERVER, ModuleSpec, run_module, server_only, task_context
 from ..module_utils._options import require_range
 from ..module_utils._results import Outcome
 
@@ -155,9 +155,12 @@ def manage(client: Client, options: dict[str, Any]) -> Outcome:
     return result, failure
 
 
+SPEC = ModuleSpec(manage, ARGUMENTS, SERVER)
+
+
 def main() -> None:
     """Run the module."""
-    run_module(manage, ARGUMENTS, SERVER)
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

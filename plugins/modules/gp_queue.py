@@ -154,7 +154,7 @@ from ..module_utils._errors import ArcGISError
 from ..module_utils._gp.jobs import GpJobs
 from ..module_utils._gp.queue import empty_queues, still_queued
 from ..module_utils._gp.services import list_gp_services, selected_services
-from ..module_utils._module import PLATFORM, SERVER, run_module, server_only, task_context
+from ..module_utils._module import PLATFORM, SERVER, ModuleSpec, run_module, server_only, task_context
 from ..module_utils._options import require_range
 from ..module_utils._results import Outcome, change_result
 
@@ -183,9 +183,12 @@ def empty(client: Client, options: dict[str, Any]) -> Outcome:
     return change_result(changes, failed_only=problem is not None), problem
 
 
+SPEC = ModuleSpec(empty, ARGUMENTS, SERVER)
+
+
 def main() -> None:
     """Run the module."""
-    run_module(empty, ARGUMENTS, SERVER)
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

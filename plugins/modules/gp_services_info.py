@@ -123,7 +123,7 @@ from typing import Any
 
 from ..module_utils._arcgis.client import Client
 from ..module_utils._gp.services import describe_all
-from ..module_utils._module import PLATFORM, SERVER, run_module
+from ..module_utils._module import PLATFORM, SERVER, ModuleSpec, run_module
 from ..module_utils._results import Outcome, unreadable_failure, unreadable_list
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -140,9 +140,12 @@ def read(client: Client, options: dict[str, Any]) -> Outcome:
     return result, None if options["ignore_unreadable"] else unreadable_failure(unreadable, bool(services))
 
 
+SPEC = ModuleSpec(read, ARGUMENTS, SERVER)
+
+
 def main() -> None:
     """Run the module."""
-    run_module(read, ARGUMENTS, SERVER)
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

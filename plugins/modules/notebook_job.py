@@ -167,7 +167,7 @@ from ..module_utils._jobs.apply import apply_state
 from ..module_utils._jobs.desired_state import DesiredState, failure_of, missing_in
 from ..module_utils._jobs.source import JobRef
 from ..module_utils._jobs.waiter import wait_options
-from ..module_utils._module import NOTEBOOK, PLATFORM, WAIT, run_module, task_context
+from ..module_utils._module import NOTEBOOK, PLATFORM, WAIT, ModuleSpec, run_module, task_context
 from ..module_utils._notebook import notebook_jobs
 from ..module_utils._options import parse_job_ids, require_range
 from ..module_utils._results import Outcome, change_result
@@ -194,9 +194,12 @@ def cancel(client: Client, options: dict[str, Any]) -> Outcome:
     return result, failure
 
 
+SPEC = ModuleSpec(cancel, ARGUMENTS, NOTEBOOK)
+
+
 def main() -> None:
     """Run the module."""
-    run_module(cancel, ARGUMENTS, NOTEBOOK)
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

@@ -137,7 +137,7 @@ from typing import Any
 
 from ..module_utils._arcgis.client import Client
 from ..module_utils._jobs.desired_state import failure_of
-from ..module_utils._module import NOTEBOOK, PLATFORM, run_module, server_only, task_context
+from ..module_utils._module import NOTEBOOK, PLATFORM, ModuleSpec, run_module, server_only, task_context
 from ..module_utils._notebook import NotebookJobs, delete_all_finished
 from ..module_utils._options import require_range
 from ..module_utils._results import Outcome, change_result
@@ -159,9 +159,12 @@ def delete_finished(client: Client, options: dict[str, Any]) -> Outcome:
     return change_result(changes, failed_only=failure is not None), failure
 
 
+SPEC = ModuleSpec(delete_finished, ARGUMENTS, NOTEBOOK)
+
+
 def main() -> None:
     """Run the module."""
-    run_module(delete_finished, ARGUMENTS, NOTEBOOK)
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

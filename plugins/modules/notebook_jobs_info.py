@@ -321,7 +321,7 @@ from ..module_utils._arcgis.client import Client
 from ..module_utils._errors import bad_option
 from ..module_utils._jobs.source import JobRef
 from ..module_utils._jobs.waiter import BAD_ENDS, fail_on_failure, jobs_at_fault, wait_options
-from ..module_utils._module import FAIL_ON, NOTEBOOK, PLATFORM, WAIT, run_module, task_context
+from ..module_utils._module import FAIL_ON, NOTEBOOK, PLATFORM, WAIT, ModuleSpec, run_module, task_context
 from ..module_utils._notebook import SCAN_LIMIT, NotebookFilter, NotebookSelection, notebook_jobs, select_jobs
 from ..module_utils._options import (
     parse_choices,
@@ -410,9 +410,12 @@ def selected_ids(options: dict[str, Any]) -> list[str] | None:
     return parse_job_ids("jobs", ids)
 
 
+SPEC = ModuleSpec(read, ARGUMENTS, NOTEBOOK, mutually_exclusive=[("jobs", "job_ids")])
+
+
 def main() -> None:
     """Run the module."""
-    run_module(read, ARGUMENTS, NOTEBOOK, mutually_exclusive=[("jobs", "job_ids")])
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ from ..module_utils._arcgis.client import Client
 from ..module_utils._arcgis.secrets import SHORTEST_MASKED
 from ..module_utils._errors import ArcGISError
 from ..module_utils._jobs.record import iso
-from ..module_utils._module import ANY_PRODUCT, connection_arguments, run_module
+from ..module_utils._module import ANY_PRODUCT, ModuleSpec, connection_arguments, run_module
 from ..module_utils._results import Outcome
 
 ARGUMENTS: dict[str, dict[str, Any]] = {"url": {**connection_arguments(ANY_PRODUCT)["url"], "required": False}}
@@ -133,9 +133,12 @@ def log_in(client: Client, options: dict[str, Any]) -> Outcome:
     return result, None
 
 
+SPEC = ModuleSpec(log_in, ARGUMENTS, ANY_PRODUCT, required_one_of=[("url", "portal_url")], returns_token=True)
+
+
 def main() -> None:
     """Run the module."""
-    run_module(log_in, ARGUMENTS, ANY_PRODUCT, required_one_of=[("url", "portal_url")], returns_token=True)
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

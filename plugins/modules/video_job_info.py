@@ -196,7 +196,7 @@ from typing import Any
 from ..module_utils._arcgis.client import Client
 from ..module_utils._jobs.source import JobRef
 from ..module_utils._jobs.waiter import BAD_ENDS, fail_on_failure, jobs_at_fault, read_and_wait, wait_options
-from ..module_utils._module import FAIL_ON, VIDEO, WAIT, run_module, task_context
+from ..module_utils._module import FAIL_ON, VIDEO, WAIT, ModuleSpec, run_module, task_context
 from ..module_utils._options import parse_choices, parse_job_ids
 from ..module_utils._results import Outcome, count_by, job_list
 from ..module_utils._video import VideoJobs
@@ -219,9 +219,12 @@ def read(client: Client, options: dict[str, Any]) -> Outcome:
     return {**job_list(shown, len(reading.records)), "missing": reading.missing, "summary": summary}, failure
 
 
+SPEC = ModuleSpec(read, ARGUMENTS, VIDEO)
+
+
 def main() -> None:
     """Run the module."""
-    run_module(read, ARGUMENTS, VIDEO)
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

@@ -64,6 +64,7 @@ class Transport:
         self._under_way = threading.BoundedSemaphore(connection.max_concurrency)
         self._clock_ahead_ms: dict[Origin, int] = {}
         self._proxies: dict[Origin, Any] = {}
+        self._is_closed = False
         # Without a session there is no .netrc, no other header, and no redirect that is followed by itself. Cookies
         # stay, because load balancers keep a client on one machine with them.
         self._cookies = RequestsCookieJar()
@@ -88,7 +89,8 @@ class Transport:
                 return self._follow(request, retries)
             except ArcGISError as error:
                 failure = error.failure
-            if (failure.was_sent and not request.is_repeatable) or not retries.pauses(failure):
+            is_final = self._is_closed or (failure.was_sent and not request.is_repeatable)
+            if is_final or not retries.pauses(failure):
                 break
         reason = self.secrets.shown(failure.reason)
         raise ArcGISError.of(
@@ -101,7 +103,8 @@ class Transport:
         return None if ahead is None else round(time.time() * 1000) + ahead
 
     def close(self) -> None:
-        """Close the pooled connections."""
+        """Close the pooled connections. A thread that an interrupted task left behind sends nothing more."""
+        self._is_closed = True
         self._pool.close()
 
     def _follow(self, request: Request, retries: Retries) -> dict[str, Any]:
@@ -116,6 +119,8 @@ class Transport:
 
     def _exchange(self, request: Request, url: str, timeout: float) -> tuple[requests.Response, bytes]:
         """Send a request to an address once; timeout is the longest wait for a connection, and between two bytes."""
+        if self._is_closed:
+            raise ArcGISError("internal_error", "the task has ended", was_sent=False)
         with self._lock:
             self.requests += 1
         server = origin(url)

@@ -60,7 +60,7 @@ def wait_options(options: Mapping[str, Any]) -> WaitOptions | None:
     """Return how long to wait; None where the task is not to wait. Raises ArcGISError bad_option."""
     require_range(options, _YEAR, wait_timeout=0)
     # In this form it refuses what is no number as well.
-    if isinstance(options["wait_sleep"], bool) or not 0 < options["wait_sleep"] <= _DAY:
+    if not 0 < options["wait_sleep"] <= _DAY:
         raise bad_option("wait_sleep", f"is {options['wait_sleep']}", f"Write seconds, more than 0 and at most {_DAY}.")
     return WaitOptions(options["wait_timeout"], options["wait_sleep"]) if options["wait"] else None
 

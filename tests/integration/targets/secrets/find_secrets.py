@@ -24,6 +24,8 @@ TOKEN = re.compile(r"(?<![\w./-])[A-Za-z0-9_-]{64}(?![\w./-])")
 ALWAYS = ["PLAY RECAP", "Maps/Buffer"]
 EXPECTED = {
     "options.txt": [*ALWAYS, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "no_privilege", "bad_credentials", "token_invalid"],
+    "direct.txt": [*ALWAYS, "in the process of the controller", "no_privilege", "bad_credentials", "token_invalid"],
+    "direct_environment.txt": [*ALWAYS, "in the process of the controller", "bad_credentials"],
     "environment.txt": [*ALWAYS, "done with _execute_module"],
     "wrong_environment.txt": [*ALWAYS, "done with _execute_module", "bad_credentials"],
     "ansible.log": [*ALWAYS, "no_privilege", "bad_credentials", "token_invalid"],

@@ -31,7 +31,9 @@ play() {
 }
 
 # Modules get their options in a file, and below, with pipelining, through a pipe.
-play options secrets.yml -e ansible_pipelining=false
+play options secrets.yml -e gisops_arcgis_direct=false -e ansible_pipelining=false
+# And in the process of Ansible they get them as they are.
+play direct secrets.yml -e gisops_arcgis_direct=true -e 'ansible_python_interpreter={{ ansible_playbook_python }}'
 
 # With ANSIBLE_DEBUG, Ansible itself prints the options of every task and what the keyword environment sets. Variables
 # of the process, as AWX sets them, are not among that.
@@ -39,7 +41,9 @@ ARCGIS_URL=$(python -c 'import json, sys; print(json.load(open(sys.argv[1]))["si
 ARCGIS_CA_PATH=$(python -c 'import json, sys; print(json.load(open(sys.argv[1]))["simulator"]["ca_path"])' "$config")
 ARCGIS_TOKEN=$(cat "$token")
 export ANSIBLE_DEBUG=1 ARCGIS_URL ARCGIS_CA_PATH ARCGIS_TOKEN ARCGIS_USERNAME=gis_admin
-ARCGIS_PASSWORD=gis_admin-Secret-1 play environment from_environment.yml -e ansible_pipelining=true
-ARCGIS_PASSWORD='wrong & Secret%2' play wrong_environment from_environment.yml -e expected=bad_credentials
+ARCGIS_PASSWORD=gis_admin-Secret-1 play environment from_environment.yml -e gisops_arcgis_direct=false -e ansible_pipelining=true
+ARCGIS_PASSWORD='wrong & Secret%2' play wrong_environment from_environment.yml -e gisops_arcgis_direct=false -e expected=bad_credentials
+ARCGIS_PASSWORD='wrong & Secret%2' play direct_environment from_environment.yml -e gisops_arcgis_direct=true -e expected=bad_credentials \
+    -e 'ansible_python_interpreter={{ ansible_playbook_python }}'
 
 python find_secrets.py "$token" "$left"

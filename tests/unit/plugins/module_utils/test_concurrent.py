@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 
@@ -102,3 +103,54 @@ def test_a_mistake_in_the_work_is_not_hidden(concurrency: int) -> None:
     assert mistake.code == "internal_error"
     assert mistake.reason.startswith("ZeroDivisionError in test_concurrent.py, line ")
     assert results.values[1] == 1
+
+
+class TimeIsUp(BaseException):
+    """Stands for what the handler of a signal raises."""
+
+
+def test_what_ends_the_task_waits_for_no_thread() -> None:
+    def ring(*dummy: object) -> None:
+        raise TimeIsUp
+
+    begun: list[int] = []
+    hanging = threading.Event()
+
+    def work(item: int) -> None:
+        begun.append(item)
+        hanging.wait(30)
+
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        start = time.monotonic()
+        with pytest.raises(TimeIsUp):
+            run_concurrently(work, range(100), 4)
+        assert time.monotonic() - start < 5
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        hanging.set()
+    time.sleep(0.2)
+    assert sorted(begun) == [0, 1, 2, 3]
+
+
+def test_without_threads_the_requests_under_way_are_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, done = threading.Thread.start, []
+
+    def start_two(thread: threading.Thread) -> None:
+        if len(started) == 2:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    def work(item: int) -> None:
+        time.sleep(0.1)
+        done.append(item)
+
+    started: list[threading.Thread] = []
+    monkeypatch.setattr(threading.Thread, "start", start_two)
+    with pytest.raises(RuntimeError):
+        run_concurrently(work, range(100), 4)
+    assert sorted(done) == [0, 1]
+    assert not any(thread.is_alive() for thread in started)

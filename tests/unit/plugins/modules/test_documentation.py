@@ -74,10 +74,10 @@ def spec_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, Any]]:
     def spec(name: str) -> dict[str, Any]:
         module = importlib.import_module(f"{PACKAGE}.{name}")
         taken: list[Any] = []
-        monkeypatch.setattr(module, "run_module", lambda *arguments, **more: taken.extend(arguments))
+        monkeypatch.setattr(module, "run_module", taken.append)
         module.main()
-        dummy, own, variables = taken
-        return {**connection_arguments(variables), **own}
+        assert taken == [module.SPEC]
+        return taken[0].checks()["argument_spec"]
 
     return spec
 

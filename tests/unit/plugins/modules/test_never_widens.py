@@ -96,7 +96,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     *[
         (name, {**options, "wait": wait, option: odd}, option)
         for name, options in (("gp_job", GP_JOB), ("gp_job_info", INFO))
-        for option, odd in (("wait_sleep", 0), ("wait_sleep", -1), ("wait_sleep", True), ("wait_timeout", -1))
+        for option, odd in (("wait_sleep", 0), ("wait_sleep", -1), ("wait_timeout", -1))
         for wait in (False, True)
     ],
     ("gp_job", {**GP_JOB, "max_jobs": -1}, "max_jobs"),

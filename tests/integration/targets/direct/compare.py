@@ -1,0 +1,68 @@
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compares what the tasks of a play returned in two runs, or looks which way each task went."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+# What differs from one run to the next: costs, times, tokens, and numbers of processes.
+_CHANGING = {"elapsed", "token", "expires", "expires_ms", "ansible_job_id", "results_file", "started", "finished"}
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+def steady(value: Any) -> Any:
+    """Return a value without what differs from one run to the next."""
+    if isinstance(value, dict):
+        return {key: type(part).__name__ if key in _CHANGING else steady(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [steady(part) for part in value]
+    if isinstance(value, str):
+        return _TIME.sub("<time>", value)
+    return "<ms>" if type(value) is int and value > 10**11 else value
+
+
+def differences(one: Any, other: Any, where: str = "") -> list[str]:
+    """Return where two results differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = sorted({*one, *other})
+        return [line for key in keys for line in differences(one.get(key, "-"), other.get(key, "-"), f"{where}.{key}")]
+    return [] if one == other and type(one) is type(other) else [f"{where}: {one!r} | {other!r}"]
+
+
+def results(path: str) -> list[tuple[str, Any]]:
+    """Return the names of the tasks and what they returned."""
+    lines = Path(f"{path}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [(name, steady(result)) for name, result in map(json.loads, lines)]
+
+
+def compare(direct: str, module: str) -> list[str]:
+    """Return what is not the same in two runs."""
+    ones, others = results(direct), results(module)
+    names, other_names = [name for name, dummy in ones], [name for name, dummy in others]
+    if names != other_names:
+        return [f"not the same tasks: {names} | {other_names}"]
+    pairs = zip(ones, others)
+    return [f"{name}{line}" for (name, one), (dummy, other) in pairs for line in differences(one, other)]
+
+
+def wrong_ways(path: str) -> list[str]:
+    """Return the tasks that did not go the way that their names say, such as "as a module: delegated"."""
+    found, name = [], ""
+    for line in Path(f"{path}.txt").read_text(encoding="utf-8").splitlines():
+        begins = re.match(r"TASK \[(.*)\]", line)
+        name = begins.group(1) if begins else name
+        goes = re.match(r"gisops\.arcgis\.\w+ runs (in the process|as a module: .*)", line)
+        if goes and name.rpartition(": ")[2] not in goes.group(1):
+            found.append(f"{name}: {line}")
+    return found
+
+
+problems = wrong_ways(sys.argv[2]) if sys.argv[1] == "--ways" else compare(*sys.argv[1:])
+print("\n".join(problems))
+sys.exit(bool(problems))
