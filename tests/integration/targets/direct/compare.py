@@ -24,7 +24,7 @@ def steady(value: Any) -> Any:
         return [steady(part) for part in value]
     if isinstance(value, str):
         return _TIME.sub("<time>", value)
-    return "<ms>" if type(value) is int and value > 10**11 else value
+    return "<ms>" if isinstance(value, int) and value > 10**11 else value
 
 
 def differences(one: Any, other: Any, where: str = "") -> list[str]:

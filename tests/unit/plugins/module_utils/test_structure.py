@@ -151,7 +151,7 @@ def test_an_action_joins_its_module_to_the_adapter(name: str) -> None:
 def test_the_adapter_of_the_actions_uses_the_engine_by_the_other_adapter() -> None:
     assert engine_files(DIRECT) == {"_module", "_errors"}
     assert not {
-        other for path in [*FILES.values(), *MODULES.values()] for _, other in imports(path) if "_direct" in other
+        other for path in [*FILES.values(), *MODULES.values()] for _dots, other in imports(path) if "_direct" in other
     }
     assert [path.name for path in sorted((PLUGINS / "plugin_utils").rglob("*.py"))] == [DIRECT.name]
 
