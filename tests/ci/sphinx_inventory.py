@@ -24,6 +24,7 @@ HEADER = """\
 
 # label: (page, title); the anchor on the page is the label with dashes.
 LABELS = {
+    "action_plugins": ("plugins/action.html", "Action plugins"),
     "ansible_collections": ("collections/index.html", "Collection Index"),
     "ansible_configuration_settings": ("reference_appendices/config.html", "Ansible Configuration Settings"),
     "common_return_values": ("reference_appendices/common_return_values.html", "Return Values"),
