@@ -246,7 +246,8 @@ _ANSWER_LOST = frozenset(
 _TURNED_DOWN = FATAL_CODES - _ANSWER_LOST | {"no_privilege", "not_found", "wrong_url", "unsupported"}
 
 _LONGEST_QUOTE = 500
-_MOST_DETAILS = 20
+# How many details of an answer are kept, and how many a message shows.
+MOST_DETAILS = 20
 
 
 @dataclass(frozen=True)
@@ -300,9 +301,9 @@ class Failure:
         if self.operation:
             where = f" ({self.method} {self.url})" if self.url else ""
             reason = f"Could not {self.operation}{where}: {reason}"
-        details = f" Details: {' '.join(map(plain, self.details[:_MOST_DETAILS])).rstrip('.')}." if self.details else ""
-        if len(self.details) > _MOST_DETAILS:
-            details += f" And {len(self.details) - _MOST_DETAILS} more."
+        details = f" Details: {' '.join(map(plain, self.details[:MOST_DETAILS])).rstrip('.')}." if self.details else ""
+        if len(self.details) > MOST_DETAILS:
+            details += f" And {len(self.details) - MOST_DETAILS} more."
         return f"{reason}.{details} {plain(self.hint or self.kind.remedy)}"
 
     def adding(self, clause: str, **changes: Any) -> Failure:

@@ -73,7 +73,7 @@ _HINTS = (
 )
 
 
-_MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+_NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 def from_environment(*names: str) -> str:
@@ -205,7 +205,7 @@ def _hidden(options: dict[str, Any], values: set[str]) -> set[str]:
     values = values | set(passwords_in((options["url"], options["portal_url"])))
     short = {value for value in values if len(str(value)) < SHORTEST_MASKED}
     # Some releases return the options as well.
-    options.update((name, _MASK) for name in ("password", "token") if options[name] in short)
+    options.update((name, _NOT_SHOWN) for name in ("password", "token") if options[name] in short)
     return values - short
 
 

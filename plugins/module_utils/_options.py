@@ -30,6 +30,8 @@ _MASK = re.compile(r"\*+|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|\W*redacted\W*", re
 # Inside a longer text, where a secret is a part of it.
 _MASKED_PART = re.compile(r"\*{8}|VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
 
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _FOR_A_MASK = "Pass the jobs on from task to task without a debug or a log between, or choose a longer password."
 
 # Sites count in 32 bits.
@@ -71,9 +73,9 @@ def parse_text(option: str, value: object, is_secret: bool = False) -> str:
         raise bad_option(option, "is a mask in place of a secret", "Give the value itself, from a task without no_log.")
     if not is_secret and _MASKED_PART.search(text):
         raise bad_option(option, "holds a mask in place of a secret", "Give the value itself: it has a secret in it.")
-    if any(unicodedata.category(character) == "Cc" for character in text):
+    if _CONTROLS.search(text):
         raise bad_option(option, "holds control characters", "Remove line breaks, tabs and other control characters.")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _SURROGATES.search(text):
         # So does Python read a variable of the environment in another encoding.
         raise bad_option(option, "is not written in UTF-8", "Save the variable or the file that it is from as UTF-8.")
     return text

@@ -221,8 +221,8 @@ from typing import Any
 
 from ..module_utils._arcgis.client import Client
 from ..module_utils._errors import ArcGISError, Failure
-from ..module_utils._gp.jobs import GpJobs, job_ref, names_in
-from ..module_utils._gp.services import Service, parse_services
+from ..module_utils._gp.jobs import GpJobs, job_ref, jobs_of_service, names_in
+from ..module_utils._gp.services import Service
 from ..module_utils._jobs.apply import apply_state
 from ..module_utils._jobs.desired_state import DesiredState, JobChange, failure_of, missing_in
 from ..module_utils._jobs.record import GP_STATUSES
@@ -239,7 +239,7 @@ from ..module_utils._module import (
     server_only,
     task_context,
 )
-from ..module_utils._options import parse_choices, parse_job_ids, require_range
+from ..module_utils._options import parse_choices, require_range
 from ..module_utils._results import Outcome, change_result
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -278,8 +278,7 @@ def selected_jobs(options: dict[str, Any]) -> tuple[list[JobRef], dict[JobRef, F
     What a task before this one returned may hold a name that no URL can carry; it fails alone.
     """
     if options["jobs"] is None:
-        service = parse_services("service", [options["service"]])[0]
-        return [JobRef(service, job_id) for job_id in parse_job_ids("job_ids", options["job_ids"])], {}
+        return jobs_of_service(options), {}
     refs: list[JobRef] = []
     refused: dict[JobRef, Failure] = {}
     for service_name, job_id in map(names_in, options["jobs"]):

@@ -219,9 +219,8 @@ error:
 from typing import Any
 
 from ..module_utils._arcgis.client import Client
-from ..module_utils._gp.jobs import GpJobs, job_ref, names_in
+from ..module_utils._gp.jobs import GpJobs, job_ref, jobs_of_service, names_in
 from ..module_utils._gp.messages import with_messages
-from ..module_utils._gp.services import parse_services
 from ..module_utils._jobs.source import JobRef
 from ..module_utils._jobs.waiter import BAD_ENDS, fail_on_failure, jobs_at_fault, read_and_wait, wait_options
 from ..module_utils._module import (
@@ -235,7 +234,7 @@ from ..module_utils._module import (
     run_module,
     task_context,
 )
-from ..module_utils._options import parse_choices, parse_job_ids
+from ..module_utils._options import parse_choices
 from ..module_utils._results import Outcome, count_by, job_list
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -251,10 +250,10 @@ def read(client: Client, options: dict[str, Any]) -> Outcome:
     """Return a record for each job that the site has, and the IDs of the others."""
     wait, fail_on = wait_options(options), parse_choices("fail_on", options["fail_on"], BAD_ENDS) or []
     reading = read_and_wait(GpJobs(client), selected_jobs(options), wait, task_context(client))
-    wanted = [job for job in reading.records if options["messages"] or job["status"] in fail_on]
-    # Once the time to wait is over, nothing more is asked.
-    told = {(job["service"], job["job_id"]): job for job in with_messages(client, [] if reading.overtime else wanted)}
-    reading = reading.with_records([told.get((job["service"], job["job_id"]), job) for job in reading.records])
+    if reading.overtime is None:
+        # Once the time to wait is over, nothing more is asked.
+        told = with_messages(client, reading.records, lambda job: options["messages"] or job["status"] in fail_on)
+        reading = reading.with_records(told)
     failure = reading.overtime or fail_on_failure(reading.records, reading.missing, fail_on)
     shown = jobs_at_fault(reading, fail_on) if failure else reading.records
     summary = count_by("status", reading.records)
@@ -265,8 +264,7 @@ def selected_jobs(options: dict[str, Any]) -> list[JobRef]:
     """Return every selected job, without repetitions, in the order given."""
     if options["jobs"] is not None:
         return list(dict.fromkeys(job_ref(*names_in(job)) for job in options["jobs"]))
-    service = parse_services("service", [options["service"]])[0]
-    return [JobRef(service, job_id) for job_id in parse_job_ids("job_ids", options["job_ids"])]
+    return jobs_of_service(options)
 
 
 SPEC = ModuleSpec(read, ARGUMENTS, SERVER, **EITHER_SERVICE_OR_JOBS)

@@ -73,6 +73,7 @@ class Client:
         self._transport = Transport(connection)
         self._tokens = Tokens(connection, self._transport, self.clock)
         self._until: float | None = None
+        # One entry for each retry: copies of the client share the list, and any thread may append to it.
         self._repeats: list[None] = []
         self._began = time.monotonic()
         self._lock = threading.Lock()

@@ -20,11 +20,10 @@ from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from .._errors import ArcGISError, quoted
+from .._errors import MOST_DETAILS, ArcGISError, quoted
 
 _BUSY = frozenset((429, 500, 502, 503, 504))
 _ERROR_KEYS = frozenset(("code", "message", "messageCode", "details", "extendedCode"))
-_MOST_DETAILS = 20
 _MOST_DIGITS = 100
 _MOST_LEVELS = 64
 # Each costs some 60 bytes of memory or more: 2 million are the statuses of a million jobs, or 40,000 whole records.
@@ -241,7 +240,7 @@ def _site_error(http_status: int, code: int | None, message: str, details: list[
     reason = "the site answered with an error" if code is None else f"the site answered with code {code}"
     said = quoted(masked(message)).rstrip(".")
     reason += f', "{said}"' if said else ""
-    shown = tuple(quoted(masked(detail)) for detail in details[:_MOST_DETAILS])
+    shown = tuple(quoted(masked(detail)) for detail in details[:MOST_DETAILS])
     return ArcGISError(kind, reason, http_status=http_status, site_code=code, details=shown)
 
 

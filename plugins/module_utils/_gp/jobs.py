@@ -22,9 +22,9 @@ from .._errors import ArcGISError, Failure, bad_option
 from .._jobs.desired_state import CANCELLED
 from .._jobs.record import Fields, duration, is_of_the_job, is_the_job, no_time, status_of
 from .._jobs.source import JobRef, SourceWithLists, StatusOrError, status_in
-from .._options import parse_job_id, parse_text
+from .._options import parse_job_id, parse_job_ids, parse_text
 from .._retries import Retries
-from .services import Service, nearest, parse_service
+from .services import Service, nearest, parse_service, parse_services
 
 PAGE_SIZE = 1000
 # A list of a site that does not end is cut here, and counts as incomplete.
@@ -233,6 +233,12 @@ class GpJobs(SourceWithLists):
         found.update((job_id, listing.statuses[job_id]) for job_id in wanted & listing.statuses.keys())
         absent = wanted - found.keys() if listing.is_complete and absent_means_gone else ()
         return {**found, **dict.fromkeys(absent)}
+
+
+def jobs_of_service(options: Mapping[str, Any]) -> list[JobRef]:
+    """Return the jobs that the options service and job_ids name. Raises ArcGISError bad_option."""
+    service = parse_services("service", [options["service"]])[0]
+    return [JobRef(service, job_id) for job_id in parse_job_ids("job_ids", options["job_ids"])]
 
 
 def names_in(job: Mapping[str, Any]) -> tuple[str, str]:

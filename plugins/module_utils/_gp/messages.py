@@ -9,7 +9,7 @@ Follows the pages "GP service" and "GP job" of the public REST API. This module 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .._arcgis.client import Client, Operation
@@ -31,20 +31,24 @@ _MOST_TASKS = 50
 MessagesOrReason = tuple["list[dict[str, Any]] | None", "str | None"]
 
 
-def with_messages(client: Client, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the records with the messages of each job, or null and the reason.
+def with_messages(
+    client: Client, records: Sequence[dict[str, Any]], is_wanted: Callable[[dict[str, Any]], bool] = lambda record: True
+) -> list[dict[str, Any]]:
+    """Return the records, the wanted ones with the messages of the job, or null and the reason.
 
     Raises the ArcGISError that would meet every request.
     """
-    labels = {record["service"] for record in records}
-    sources = {label: _Messages(client, parse_service("service", label)) for label in labels}
-    keys = [(record["service"], record["job_id"]) for record in records]
+    keys = list(dict.fromkeys(_key(record) for record in records if is_wanted(record)))
+    sources = {label: _Messages(client, parse_service("service", label)) for label, _job_id in keys}
     found = run_concurrently(
-        lambda key: sources[key[0]].read(key[1]), list(dict.fromkeys(keys)), client.connection.max_concurrency
+        lambda key: sources[key[0]].read(key[1]), keys, client.connection.max_concurrency
     ).all_values()
-    return [
-        {**record, "messages": found[key][0], "messages_reason": found[key][1]} for key, record in zip(keys, records)
-    ]
+    told = {key: {"messages": messages, "messages_reason": reason} for key, (messages, reason) in found.items()}
+    return [{**record, **told.get(_key(record), {})} for record in records]
+
+
+def _key(record: dict[str, Any]) -> tuple[str, str]:
+    return record["service"], record["job_id"]
 
 
 class _Messages:
@@ -94,5 +98,5 @@ class _Messages:
             if error.failure.code not in ("not_found", "wrong_url", "site_error"):
                 raise
             return None
-        messages = answer.get("messages", "") or ([] if "messages" in answer else None)
+        messages = (answer["messages"] or []) if "messages" in answer else None
         return messages if isinstance(messages, list) and "jobId" in answer else None
