@@ -23,7 +23,7 @@ if [[ -n $target ]]; then
     python=$target
 fi
 case ${LONG:-}$core in
-    core-2.16) where+=(--exclude role_gp_drain --exclude role_gp_job_cleanup --exclude examples --exclude waiting) ;;
+    core-2.16) where+=(--exclude direct --exclude role_gp_drain --exclude role_gp_job_cleanup --exclude examples --exclude waiting) ;;
     core-2.19) where+=(action_groups check_mode environment errors gp_job gp_job_query idempotence notebook_job secrets token) ;;
 esac
 
