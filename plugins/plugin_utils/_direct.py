@@ -119,11 +119,11 @@ class DirectAction(ActionBase):  # type: ignore[misc]
         return options
 
     def _require_permission(self, variables: dict[str, Any]) -> None:
-        """Raise AsModule unless the user asks for it."""
+        """Raise AsModule where the user has switched it off."""
         if os.environ.get("ARCGIS_DIRECT", "").strip().lower() == "never":
             raise AsModule("ARCGIS_DIRECT is never")
-        if not boolean(self._templar.template(variables.get("gisops_arcgis_direct", False))):
-            raise AsModule("gisops_arcgis_direct is not set to true")
+        if not boolean(self._templar.template(variables.get("gisops_arcgis_direct", True))):
+            raise AsModule("gisops_arcgis_direct is false")
 
     def _require_same_process(self) -> None:
         """Raise AsModule unless a module would be a child of this process, with its account and its environment."""

@@ -4,9 +4,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Usage: integration.sh ENVIRONMENT [PYTHON]: ansible-test integration against the simulator, with the ansible-core of the
-# environment. The modules run on the controller's Python, or on the older Python that is given, which takes the oldest
-# release of requests that is supported. On older releases of ansible-core the slow targets run only with LONG=1, and on
-# the one in the middle only those that depend most on it.
+# environment. Where the Python of the modules is that of the controller, tasks run in its process; on an older Python, which
+# takes the oldest release of requests that is supported, they run as modules. On the release in the middle, only the targets
+# run that depend most on it, unless LONG=1.
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -22,10 +22,7 @@ if [[ -n $target ]]; then
     where=(--controller "origin:python=$python" --target "controller:python=venv/$target")
     python=$target
 fi
-case ${LONG:-}$core in
-    core-2.16) where+=(--exclude direct --exclude role_gp_drain --exclude role_gp_job_cleanup --exclude examples --exclude waiting) ;;
-    core-2.19) where+=(action_groups check_mode environment errors gp_job gp_job_query idempotence notebook_job secrets token) ;;
-esac
+[[ ${LONG:-}$core != core-2.19 ]] || where+=(action_groups direct environment gp_job secrets token)
 
 log=$BUILD/logs/ansible-test-integration-$core.txt
 python "$CI/with_simulator.py" --directory "$BUILD/simulator/integration-$core" \

@@ -68,6 +68,7 @@ class Project:
             extravars=variables,
             envvars=self.environment,
             cmdline="--check" if check else None,
+            verbosity=3,
         )
         events = list(run.events)
         require(run.status == "successful" and run.rc == 0, f"{playbook} ended as {run.status}")
@@ -75,7 +76,10 @@ class Project:
         require(set(run.stats["ok"]) == {"localhost"}, f"{playbook} ran elsewhere: {run.stats}")
         secret = self.environment["ARCGIS_PASSWORD"]
         require(secret not in json.dumps(events), f"the events of {playbook} hold the password")
-        require("RETRYING" not in run.stdout.read(), f"{playbook} shows a wait as failures")
+        output = run.stdout.read()
+        require("RETRYING" not in output, f"{playbook} shows a wait as failures")
+        require("runs in the process of the controller" in output, f"{playbook} ran modules")
+        require("runs as a module" not in output, f"{playbook} ran a module")
         results = [event["event_data"] for event in events if event["event"] == "runner_on_ok"]
         return {data["task"]: data["res"] for data in results}
 

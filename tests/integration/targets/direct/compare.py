@@ -32,13 +32,17 @@ def differences(one: Any, other: Any, where: str = "") -> list[str]:
     if isinstance(one, dict) and isinstance(other, dict):
         keys = sorted({*one, *other})
         return [line for key in keys for line in differences(one.get(key, "-"), other.get(key, "-"), f"{where}.{key}")]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other))
+        return [line for nth, pair in pairs for line in differences(*pair, f"{where}[{nth}]")]
     return [] if one == other and type(one) is type(other) else [f"{where}: {one!r} | {other!r}"]
 
 
 def results(path: str) -> list[tuple[str, Any]]:
-    """Return the names of the tasks and what they returned."""
+    """Return the hosts and names of the tasks with what they returned; hosts take turns, so it is sorted by them."""
     lines = Path(f"{path}.jsonl").read_text(encoding="utf-8").splitlines()
-    return [(name, steady(result)) for name, result in map(json.loads, lines)]
+    kept = sorted((json.loads(line) for line in lines), key=lambda each: str(each[0]))
+    return [(f"{host}, {name}", steady(result)) for host, name, result in kept]
 
 
 def compare(direct: str, module: str) -> list[str]:

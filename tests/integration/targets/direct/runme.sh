@@ -7,6 +7,7 @@
 set -eu
 config=../../integration_config.yml
 export ANSIBLE_CALLBACK_PLUGINS=$PWD/callback_plugins ANSIBLE_CALLBACKS_ENABLED=keep_results ANSIBLE_INJECT_INVOCATION=1
+export ANSIBLE_ROLES_PATH=$PWD/..
 
 # Usage: play NAME PLAYBOOK [OPTION ...]
 play() {
@@ -21,13 +22,39 @@ play() {
         "$(grep -c 'runs as a module' "$OUTPUT_DIR/$name.txt" || true) as modules"
 }
 
-play direct tasks.yml -e gisops_arcgis_direct=true
-play module tasks.yml -e gisops_arcgis_direct=false
-python compare.py "$OUTPUT_DIR/direct" "$OUTPUT_DIR/module"
+# Usage: both_ways PLAYBOOK [OPTION ...]
+both_ways() {
+    play direct "$@" -e gisops_arcgis_direct=true
+    play module "$@" -e gisops_arcgis_direct=false
+    python compare.py "$OUTPUT_DIR/direct" "$OUTPUT_DIR/module"
+    rm "$OUTPUT_DIR"/{direct,module}.jsonl
+}
+
+both_ways tasks.yml
+both_ways targets.yml -e "output_dir=$OUTPUT_DIR"
 
 play ways ways.yml -e ansible_async_dir="$OUTPUT_DIR/async"
 python compare.py --ways "$OUTPUT_DIR/ways"
 ARCGIS_DIRECT=never play never never.yml
 grep -q 'runs as a module: ARCGIS_DIRECT is never' "$OUTPUT_DIR/never.txt"
 
-play hanging hanging.yml -e gisops_arcgis_direct=true
+# Twelve hosts at once, and a password in a vault.
+vault=$OUTPUT_DIR/vault.yml
+export ANSIBLE_VAULT_PASSWORD_FILE=$OUTPUT_DIR/vault_password ANSIBLE_FORKS=12
+echo opens-the-vault >"$ANSIBLE_VAULT_PASSWORD_FILE"
+ansible-vault encrypt_string --name vaulted_password gis_admin-Secret-1 >"$vault" 2>/dev/null
+play module hosts.yml -e @"$vault" -e chosen_strategy=linear -e gisops_arcgis_direct=false
+for strategy in linear free; do
+    play "$strategy" hosts.yml -e @"$vault" -e "chosen_strategy=$strategy"
+    python compare.py "$OUTPUT_DIR/$strategy" "$OUTPUT_DIR/module"
+done
+
+play hanging hanging.yml
+# Ctrl-C reaches all processes of the terminal at once.
+began=$SECONDS
+timeout --signal INT 10 ansible-playbook -i inventory.yml -e @"$config" -e time_limit=100 hanging.yml \
+    >"$OUTPUT_DIR/interrupted.txt" 2>&1 || true
+grep -q 'Wait in vain' "$OUTPUT_DIR/interrupted.txt"
+echo "interrupted: ended after $((SECONDS - began)) seconds"
+[[ $((SECONDS - began)) -lt 15 ]]
+if pgrep -f "time_limit=100"; then exit 1; fi

@@ -23,7 +23,7 @@ from ansible_collections.gisops.arcgis.plugins.plugin_utils import _direct
 from ansible_collections.gisops.arcgis.tests.unit.conftest import run_module
 
 AS_MODULE = {"changed": False, "ran": "as a module"}
-VARIABLES = {"ansible_python_interpreter": sys.executable, "gisops_arcgis_direct": True}
+VARIABLES = {"ansible_python_interpreter": sys.executable}
 
 
 class FakeNormal:
@@ -107,6 +107,7 @@ REFUSED = {"url": "https://localhost:9/server", "token": "given-token", "retries
     "variables, more",
     [
         ({}, {}),
+        ({"gisops_arcgis_direct": True}, {}),
         ({"gisops_arcgis_direct": "yes"}, {}),
         ({}, {"environment": [{}, None]}),
         (
@@ -125,8 +126,8 @@ def test_where_nothing_differs_a_task_runs_here(
 @pytest.mark.parametrize(
     "why, variables, more",
     [
-        ("gisops_arcgis_direct is not set to true", {"gisops_arcgis_direct": False}, {}),
-        ("gisops_arcgis_direct is not set to true", {"gisops_arcgis_direct": "no"}, {}),
+        ("gisops_arcgis_direct is false", {"gisops_arcgis_direct": False}, {}),
+        ("gisops_arcgis_direct is false", {"gisops_arcgis_direct": "no"}, {}),
         ("TypeError", {"gisops_arcgis_direct": "perhaps"}, {}),
         ("the connection is not local", {}, {"transport": "ssh"}),
         ("the task uses become", {}, {"become": object()}),

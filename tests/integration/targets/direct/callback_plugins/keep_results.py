@@ -35,7 +35,7 @@ class CallbackModule(CallbackBase):
             return
         kept = {name: value for name, value in result._result.items() if not name.startswith("_ansible_")}
         with open(os.environ["KEEP_RESULTS"], "a", encoding="utf-8") as file:
-            file.write(json.dumps([task.get_name(), kept], default=str) + "\n")
+            file.write(json.dumps([result._host.get_name(), task.get_name(), kept], default=str) + "\n")
 
     v2_runner_on_ok = v2_runner_on_failed = v2_runner_item_on_ok = v2_runner_item_on_failed = keep
     v2_runner_on_skipped = v2_runner_on_async_ok = keep
