@@ -65,7 +65,9 @@ class Control:
 
     async def reset(self, request: web.Request) -> web.Response:
         """Begin a scenario."""
-        self.host.reset((await _body(request)).get("scenario"))
+        given = await _body(request)
+        self.host.reset(given.get("scenario"))
+        set_clock(self.host, given.get("clock", {}))
         return web.json_response(self.host.description())
 
     async def requests(self, request: web.Request) -> web.Response:
