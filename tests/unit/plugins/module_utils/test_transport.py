@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import requests
+from urllib3 import HTTPResponse
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis import transport
 from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.client import Client, Operation
@@ -251,7 +252,7 @@ def test_a_small_body_that_unpacks_to_a_large_one(
 def test_what_is_packed_twice_or_oddly_is_not_unpacked(
     scripted_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
-    monkeypatch.setattr(requests.Response, "iter_content", lambda *dummy: pytest.fail("it was unpacked"))
+    monkeypatch.setattr(HTTPResponse, "stream", lambda *dummy, **more: pytest.fail("it was unpacked"))
     twice = Answer(gzip.compress(gzip.compress(b"{}")), headers={"Content-Encoding": encoding})
     client, dummy = scripted_client(thing=twice)
     failure = failure_of(client)
