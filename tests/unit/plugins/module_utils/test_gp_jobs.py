@@ -91,7 +91,7 @@ LOOPS: dict[str, tuple[list[Any], list[str], bool, list[str | None]]] = {
 def test_the_loop_over_the_pages_ends_and_says_what_it_may_lack(
     scripted_client: Callable[..., Any], pages: list[Any], found: list[str], is_complete: bool, asked: list[str | None]
 ) -> None:
-    client, server = scripted_client(query=pages)
+    client, server = scripted_client({"max_concurrency": 1}, query=pages)
     listing = GpJobs(client).list_jobs(BUFFER, {})
     assert (list(listing.statuses), listing.is_complete) == (found, is_complete)
     assert starts(server) == asked
