@@ -333,8 +333,9 @@ def by_service(refs: Sequence[JobRef]) -> dict[Service, list[str]]:
 
 def statuses_on(page: Mapping[str, Any]) -> dict[str, str]:
     """Return {job ID: status} of a page of jobs."""
-    labels = (page.get("results") or {}).items()
-    return {job_id: status_of(label) if isinstance(label, str) and label else "unknown" for job_id, label in labels}
+    labels = page.get("results") or {}
+    words = [label if isinstance(label, str) and label else "unknown" for label in labels.values()]
+    return dict(zip(labels, map(status_of, words)))
 
 
 def _number(value: Any, otherwise: int) -> int:
