@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
@@ -55,7 +55,7 @@ def run_concurrently(
     A failure whose code is in stop_at would meet every other item too: no further item is begun after it. An exception
     that nobody foresaw stops the run as well, and what other workers have done is returned all the same.
     """
-    run = _Run(work, iter(items), stop_at)
+    run = _Run(work, items, stop_at)
     workers = min(concurrency, len(items))
     if workers <= 1:
         run.work()
@@ -63,21 +63,21 @@ def run_concurrently(
         run.work_in_threads(workers)
     return Results(
         items,
-        {item: run.done[item] for item in items if item in run.done},
-        {item: run.failed[item] for item in items if item in run.failed},
+        {item: run.done[number] for number, item in enumerate(items) if number in run.done},
+        {item: run.failed[number] for number, item in enumerate(items) if number in run.failed},
         run.stops[0] if run.stops else None,
     )
 
 
 class _Run(Generic[Item, Value]):
-    """What the workers of one run share."""
+    """What the workers of one run share. It knows the items by their numbers, since to find one may cost its time."""
 
-    def __init__(self, work: Callable[[Item], Value], pending: Iterator[Item], stop_at: Collection[str]) -> None:
-        self.done: dict[Item, Value] = {}
-        self.failed: dict[Item, Failure] = {}
+    def __init__(self, work: Callable[[Item], Value], items: Sequence[Item], stop_at: Collection[str]) -> None:
+        self.done: dict[int, Value] = {}
+        self.failed: dict[int, Failure] = {}
         self.stops: list[Failure] = []
         self._work = work
-        self._pending = pending
+        self._pending = enumerate(items)
         self._stop_at = stop_at
         self._lock = threading.Lock()
 
@@ -88,12 +88,13 @@ class _Run(Generic[Item, Value]):
                 taken = list(islice(self._pending, 1))
             if not taken:
                 return
+            number, item = taken[0]
             try:
-                self.done[taken[0]] = self._work(taken[0])
+                self.done[number] = self._work(item)
             except ArcGISError as error:
-                self._note(taken[0], error.failure, error.failure.code in self._stop_at)
+                self._note(number, error.failure, error.failure.code in self._stop_at)
             except Exception as problem:
-                self._note(taken[0], internal_error(problem), True)
+                self._note(number, internal_error(problem), True)
 
     def work_in_threads(self, workers: int) -> None:
         """Work in as many threads, and return when the last one has ended.
@@ -119,7 +120,7 @@ class _Run(Generic[Item, Value]):
             self.stops.append(Failure("internal_error", "the task was interrupted"))
             raise
 
-    def _note(self, item: Item, failure: Failure, stops: bool) -> None:
-        self.failed[item] = failure
+    def _note(self, number: int, failure: Failure, stops: bool) -> None:
+        self.failed[number] = failure
         if stops:
             self.stops.append(failure)

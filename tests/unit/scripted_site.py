@@ -99,12 +99,16 @@ def each_job(status: str, delay: float = 0.0) -> Callable[[Received], Answer]:
 
 
 class ScriptedSite:
-    """The running server. received holds what arrived, busiest how many requests were under way at most."""
+    """The running server. received holds what arrived, busiest how many requests were under way at most.
+
+    connections counts those that were opened.
+    """
 
     def __init__(self, script: Mapping[str, Scripted | Sequence[Scripted]], tls: ssl.SSLContext | None = None) -> None:
         self.script = {name: list(turns) if isinstance(turns, list) else [turns] for name, turns in script.items()}
         self.received: list[Received] = []
         self.busiest = 0
+        self.connections = 0
         self._under_way = 0
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -154,6 +158,12 @@ class ScriptedSite:
             """One connection."""
 
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                """Count the connection."""
+                super().setup()
+                with site._lock:
+                    site.connections += 1
 
             def do_GET(self) -> None:
                 """Answer a request of any method."""

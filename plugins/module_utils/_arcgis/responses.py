@@ -97,7 +97,7 @@ def envelope_error(payload: Mapping[str, Any]) -> tuple[int | None, str, list[st
     inner = payload.get("error")
     if inner:
         inner = inner if isinstance(inner, Mapping) else {"message": inner}
-        return whole_number(inner.get("code")), _text(inner.get("message")), _texts(inner.get("details"))
+        return whole_number(inner.get("code")), str(inner.get("message") or ""), _texts(inner.get("details"))
     if "jobId" in payload or "jobID" in payload:
         return None
     status = str(payload.get("status", "")).lower()
@@ -142,7 +142,11 @@ def _json_object(http_status: int, text: str) -> dict[str, Any] | None:
         payload, problem = None, f"is nested deeper than {_MOST_LEVELS} levels"
     except OverflowError:
         payload, problem = None, f"holds more than {_MOST_ELEMENTS} elements"
-    except ValueError:
+    except json.JSONDecodeError as flaw:
+        if http_status < 400 and _is_cut_short(text.strip(_BLANK), flaw):
+            raise ArcGISError(
+                "cut_short", "the answer is empty or not complete JSON", http_status=http_status
+            ) from None
         return None
     if isinstance(payload, dict):
         return payload
@@ -156,15 +160,16 @@ def json_value(text: str) -> Any:
 
     A number that no counter holds, or beyond what numbers can be, stays text, which costs a field and not the answer.
     Control characters inside texts are read, though JSON wants them escaped: sites repeat what users wrote.
-    Raises ValueError where it is no JSON, RecursionError where it is nested too deep, and OverflowError where it holds
-    more than can be read.
+    Raises JSONDecodeError where it is no JSON, RecursionError where it is nested too deep, and OverflowError where it
+    holds more than can be read.
     """
-    if sum(map(text.count, "[{,")) > _MOST_ELEMENTS:
+    groups = text.count("{") + text.count("[")
+    if groups + text.count(",") > _MOST_ELEMENTS:
         raise OverflowError
-    value = json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=str, strict=False)
-    if _is_deeper(value, _MOST_LEVELS):
+    value = _DECODER.decode(text)
+    if groups > _MOST_LEVELS and _is_deeper(value, _MOST_LEVELS):
         raise RecursionError
-    if "\\ud" in text.lower():
+    if "\\" in text and "\\ud" in text.lower():
         # Half a character is legal in JSON, and in nothing that prints it.
         whole = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         value = json.loads(whole)
@@ -175,15 +180,10 @@ def _is_deeper(payload: Any, levels: int) -> bool:
     """Say whether lists and objects are nested deeper than so many levels."""
     level = [payload]
     for _dummy in range(levels + 1):
-        inside: list[Any] = []
-        is_deepest = True
-        for each in level:
-            if isinstance(each, (dict, list)):
-                is_deepest = False
-                inside.extend(each.values() if isinstance(each, dict) else each)
-        if is_deepest:
+        groups = [each for each in level if isinstance(each, (dict, list))]
+        if not groups:
             return False
-        level = inside
+        level = [each for group in groups for each in (group.values() if isinstance(group, dict) else group)]
     return True
 
 
@@ -194,6 +194,9 @@ def _whole(text: str) -> int | str:
 def _fraction(text: str) -> float | str:
     number = float(text)
     return number if math.isfinite(number) else text
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=str, strict=False)
 
 
 def _page_error(http_status: int, text: str, masked: Masked) -> ArcGISError:
@@ -208,20 +211,15 @@ def _page_error(http_status: int, text: str, masked: Masked) -> ArcGISError:
     if text.lstrip(_BLANK).startswith("<"):
         reason = f"the site answered with a web page in place of JSON{words}"
         return ArcGISError("html_answer", reason, http_status=http_status)
-    if _is_cut_short(text.strip(_BLANK)):
-        return ArcGISError("cut_short", "the answer is empty or not complete JSON", http_status=http_status)
     return ArcGISError("unexpected_shape", f"the answer is no JSON{words}", http_status=http_status)
 
 
-def _is_cut_short(text: str) -> bool:
-    """Say whether a text that is no JSON may be the beginning of some."""
+def _is_cut_short(text: str, flaw: json.JSONDecodeError) -> bool:
+    """Say whether a text that is no JSON, and why, may be the beginning of some."""
     if not text.startswith(("{", "[")):
         return not text
-    try:
-        json.loads(text, strict=False)
-    except json.JSONDecodeError as problem:
-        return problem.pos >= len(text) or text[-1] not in "}]" or problem.msg.startswith("Unterminated string")
-    return False
+    is_at_the_end = flaw.pos >= len(flaw.doc.rstrip(_BLANK)) or flaw.msg.startswith("Unterminated string")
+    return is_at_the_end or text[-1] not in "}]"
 
 
 def _site_error(http_status: int, code: int | None, message: str, details: list[str], masked: Masked) -> ArcGISError:
@@ -265,10 +263,6 @@ def http_date(value: str | None) -> float | None:
         return None
 
 
-def _text(value: Any) -> str:
-    return str(value or "")
-
-
 def _texts(value: Any) -> list[str]:
     values = value if isinstance(value, list) else [value]
-    return [_text(item) for item in values if item]
+    return [str(item) for item in values if item]

@@ -1,25 +1,33 @@
 # Copyright (c) 2026, gisops.arcgis contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One request on the wire: pooled connections, TLS, proxies, retries and redirects. Private to the collection."""
+"""One request on the wire: pooled connections, TLS, proxies, retries and redirects. Private to the collection.
+
+requests makes the pools of connections, because it knows proxies and certificates. A request goes to its pool directly,
+since by way of requests it costs twice the processor time.
+"""
 
 from __future__ import annotations
 
 import os
+import ssl
 import threading
 import time
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
 
 try:
     import requests
     from requests.adapters import HTTPAdapter
-    from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
-    from requests.utils import get_environ_proxies, select_proxy
+    from requests.cookies import RequestsCookieJar, extract_cookies_to_jar, get_cookie_header
+    from requests.exceptions import InvalidProxyURL
+    from requests.utils import get_environ_proxies, prepend_scheme_if_needed, select_proxy
+    from urllib3.util.ssl_ import create_urllib3_context
 except ImportError:
     requests = None  # type: ignore[assignment]
     REQUESTS_PROBLEM: str | None = traceback.format_exc()
@@ -34,6 +42,10 @@ from .secrets import Secrets
 
 LARGEST_BODY = 64 * 1024 * 1024
 _MOST_REDIRECTS = 3
+# What a path holds as it is, a % of what is quoted already included.
+_OF_A_PATH = "/%:@!$&'()*+,;=~"
+_HEADERS = {"User-Agent": "gisops.arcgis", "Accept": "application/json, */*", "Accept-Encoding": "gzip, deflate"}
+_PLAINLY = dict.fromkeys(("retries", "redirect", "assert_same_host", "preload_content", "decode_content"), False)
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,17 @@ class Request:
     may_move: bool = True
 
 
+@dataclass
+class _Server:
+    """One origin: its URL, the proxy to it, what a request has before the path, its connections, and its clock."""
+
+    url: str
+    proxy: str | None
+    prefix: str
+    pool: Any = None
+    ahead_ms: int | None = None
+
+
 class Transport:
     """Sends the requests of one task over pooled connections, and counts them."""
 
@@ -62,13 +85,13 @@ class Transport:
         self._connection = connection
         self._lock = threading.Lock()
         self._under_way = threading.BoundedSemaphore(connection.max_concurrency)
-        self._clock_ahead_ms: dict[Origin, int] = {}
-        self._proxies: dict[Origin, Any] = {}
+        self._servers: dict[Origin, _Server] = {}
         self._is_closed = False
+        self._headers = {"Referer": connection.referer, **_HEADERS}
         # Without a session there is no .netrc, no other header, and no redirect that is followed by itself. Cookies
         # stay, because load balancers keep a client on one machine with them.
         self._cookies = RequestsCookieJar()
-        self._pool = HTTPAdapter(pool_connections=4, pool_maxsize=connection.max_concurrency, max_retries=0)
+        self._adapter = HTTPAdapter(pool_connections=4, pool_maxsize=connection.max_concurrency)
         if connection.verify is False:
             # The user has said so; one warning for each request would add nothing.
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
@@ -77,6 +100,7 @@ class Transport:
         # The bundle of the environment counts only where the task names no authority of its own.
         bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
         self._verify = bundle if connection.verify is True and bundle else connection.verify
+        self._tls = _tls_context(self._verify is not False)
 
     def send(self, request: Request, retries: Retries) -> dict[str, Any]:
         """Send a request and return the JSON object of its answer; send it again after a passing failure.
@@ -92,97 +116,114 @@ class Transport:
             is_final = self._is_closed or (failure.was_sent and not request.is_repeatable)
             if is_final or not retries.pauses(failure):
                 break
-        reason = self.secrets.shown(failure.reason)
-        raise ArcGISError.of(
-            replace(failure, reason=reason, operation=request.operation, method=request.method, url=request.url)
-        )
+        failure = replace(failure, operation=request.operation, method=request.method, url=request.url)
+        raise ArcGISError.of(replace(failure, reason=self.secrets.shown(failure.reason)))
 
     def now_ms(self, url: str) -> int | None:
         """Return the time on the clock of the server behind url, in milliseconds; None before its first answer."""
-        ahead = self._clock_ahead_ms.get(origin(url))
-        return None if ahead is None else round(time.time() * 1000) + ahead
+        server = self._servers.get(origin(url))
+        return None if server is None or server.ahead_ms is None else round(time.time() * 1000) + server.ahead_ms
 
     def close(self) -> None:
         """Close the pooled connections. A thread that an interrupted task left behind sends nothing more."""
         self._is_closed = True
-        self._pool.close()
+        self._adapter.close()
 
     def _follow(self, request: Request, retries: Retries) -> dict[str, Any]:
         """Send a request where redirects lead it, and return the JSON object of the answer."""
         url = request.url
         for _dummy in range(_MOST_REDIRECTS + 1):
             response, body = self._exchange(request, url, retries.time_left(self._connection.timeout))
-            if not _is_redirect(response):
-                return parse_response(response.status_code, response.headers, body, self.secrets.masked)
+            if body is not None:
+                return parse_response(response.status, response.headers, body, self.secrets.masked)
             url = _redirect_target(request, url, response)
-        raise ArcGISError("redirected", "the site redirected the request in a circle", http_status=response.status_code)
+        raise ArcGISError("redirected", "the site redirected the request in a circle", http_status=response.status)
 
-    def _exchange(self, request: Request, url: str, timeout: float) -> tuple[requests.Response, bytes]:
-        """Send a request to an address once; timeout is the longest wait for a connection, and between two bytes."""
+    def _exchange(self, request: Request, url: str, timeout: float) -> tuple[Any, bytes | None]:
+        """Send a request once; timeout bounds the wait for a connection, and between bytes. A redirect has no body."""
+        response = None
         if self._is_closed:
             raise ArcGISError("internal_error", "the task has ended", was_sent=False)
-        with self._lock:
-            self.requests += 1
-        server = origin(url)
         try:
-            prepared, proxies = self._prepared(request, url), self._proxies_for(server, url)
+            server = self._server_of(url)
+            path = quote(urlsplit(url).path, safe=_OF_A_PATH) or "/"
+            target, fields, headers = self._written(request, server, path)
         except ValueError as problem:
             reason = f"the address cannot be used: {type(problem).__name__}"
             raise ArcGISError("unreachable", reason, was_sent=False) from None
         try:
             with self._under_way:
-                response = self._pool.send(
-                    prepared,
-                    stream=True,
-                    timeout=max(timeout, 0.001),
-                    verify=self._verify,
-                    cert=self._connection.client_cert,
-                    proxies=proxies,
-                )
+                pool = server.pool or self._pool_of(server)
+                how = {"body": fields, "headers": headers, "timeout": max(timeout, 0.001), **_PLAINLY}
+                response = pool.urlopen(request.method, target, enforce_content_length=True, **how)
                 body = _read_body(response)
         except ArcGISError:
             raise
         except Exception as problem:
             # Whatever else it is, it came after the request was handed over.
-            raise ArcGISError.of(_network_failure(problem, timeout, select_proxy(url, proxies))) from None
-        extract_cookies_to_jar(self._cookies, prepared, response.raw)  # type: ignore[no-untyped-call]
-        self._note_clock(server, response.headers.get("Date"))
+            raise ArcGISError.of(_network_failure(problem, timeout, server.proxy, response is not None)) from None
+        if "Set-Cookie" in response.headers:
+            asked = requests.Request(request.method, f"{server.url}{path}")
+            extract_cookies_to_jar(self._cookies, asked, response)  # type: ignore[no-untyped-call]
+        there = http_date(response.headers.get("Date")) if server.ahead_ms is None else None
+        if there is not None:
+            server.ahead_ms = round((there - time.time()) * 1000)
         return response, body
 
-    def _prepared(self, request: Request, url: str) -> requests.PreparedRequest:
-        headers = {
-            "Referer": self._connection.referer,
-            "User-Agent": "gisops.arcgis",
-            "Accept": "application/json, */*",
-            "Accept-Encoding": "gzip, deflate",
-        }
-        fields = {**request.parameters, "f": "json"}
-        is_post = request.method == "POST"
-        if request.token and is_post:
-            fields["token"] = request.token
-        elif request.token:
-            headers["X-Esri-Authorization"] = f"Bearer {request.token}"
-        params, data = (None, fields) if is_post else (fields, None)
-        return requests.Request(
-            request.method, url, headers=headers, params=params, data=data, cookies=self._cookies
-        ).prepare()
+    def _server_of(self, url: str) -> _Server:
+        """Count a request to an address, and return the server behind it. Raises ValueError where there can be none."""
+        where = origin(url)
+        with self._lock:
+            self.requests += 1
+            if where not in self._servers:
+                root = str(requests.Request("GET", urljoin(url, "/")).prepare().url)[:-1]
+                proxy = select_proxy(url, get_environ_proxies(url))
+                is_passed_on = proxy and root.startswith("http:") and not proxy.lower().startswith("socks")
+                self._servers[where] = _Server(root, proxy, root if is_passed_on else "")
+            return self._servers[where]
 
-    def _proxies_for(self, server: Origin, url: str) -> Any:
-        if server not in self._proxies:
-            self._proxies[server] = get_environ_proxies(url)
-        return self._proxies[server]
+    def _pool_of(self, server: _Server) -> Any:
+        """Return the connections to a server, which are made as requests makes them."""
+        adapter = self._adapter
+        with self._lock:
+            proxy = server.proxy and prepend_scheme_if_needed(server.proxy, "http")  # type: ignore[no-untyped-call]
+            if proxy and not urlsplit(proxy).hostname:
+                raise InvalidProxyURL
+            pool = (adapter.proxy_manager_for(proxy) if proxy else adapter.poolmanager).connection_from_url(server.url)
+            options = (self._verify, self._connection.client_cert)
+            adapter.cert_verify(pool, server.url, *options)  # type: ignore[no-untyped-call]
+            if server.url.startswith("https:"):
+                pool.conn_kw["ssl_context"] = self._tls
+            server.pool = pool
+        return pool
 
-    def _note_clock(self, server: Origin, date: str | None) -> None:
-        there = None if server in self._clock_ahead_ms else http_date(date)
-        if there is not None:
-            self._clock_ahead_ms[server] = round((there - time.time()) * 1000)
+    def _written(self, request: Request, server: _Server, path: str) -> tuple[str, str | None, dict[str, str]]:
+        """Return a request as it goes over the wire: what its first line asks for, the body, and the headers."""
+        fields, headers, target = {**request.parameters, "f": "json"}, dict(self._headers), f"{server.prefix}{path}"
+        if self._cookies:
+            asked = requests.Request(request.method, f"{server.url}{path}")
+            cookie = get_cookie_header(self._cookies, asked)  # type: ignore[no-untyped-call]
+            headers.update({"Cookie": cookie} if cookie else {})
+        if request.method != "POST":
+            headers.update({"X-Esri-Authorization": f"Bearer {request.token}"} if request.token else {})
+            return f"{target}?{urlencode(fields)}", None, headers
+        fields.update({"token": request.token} if request.token else {})
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return target, urlencode(fields), headers
 
 
-def _is_redirect(response: requests.Response) -> bool:
-    return 300 <= response.status_code < 400
+def _tls_context(verifies: bool) -> ssl.SSLContext:
+    """Return the TLS settings that all connections of a task share, as urllib3 would make them for each.
+
+    To read the certificates of the authorities costs more than a hundred requests, so it is done once.
+    """
+    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verifies else ssl.CERT_NONE)
+    for name in ("load_verify_locations", "load_cert_chain"):
+        setattr(context, name, lru_cache(getattr(context, name)))
+    return context
 
 
-def _redirect_target(request: Request, url: str, response: requests.Response) -> str:
+def _redirect_target(request: Request, url: str, response: Any) -> str:
     """Return where to send the same request again; only within one origin, and never a write."""
     try:
         parts = urlsplit(urljoin(url, response.headers.get("Location", "")))
@@ -192,42 +233,45 @@ def _redirect_target(request: Request, url: str, response: requests.Response) ->
     except ValueError:
         reason, elsewhere = "the site redirected the request to something that is no URL", True
     if elsewhere or not request.may_move:
-        raise ArcGISError("redirected", reason, http_status=response.status_code)
-    return target
+        raise ArcGISError("redirected", reason, http_status=response.status)
+    return str(target)
 
 
-def _read_body(response: requests.Response) -> bytes:
-    """Return the body of an answer, of at most LARGEST_BODY bytes; more than that is not kept and not waited for.
+def _read_body(response: Any) -> bytes | None:
+    """Return the body of an answer; that of a redirect is not read. A connection that holds some of it is closed."""
+    body = None
+    try:
+        if not 300 <= response.status < 400:
+            body = b"".join(_chunks_of(response))
+        return body
+    finally:
+        if body is None:
+            response.close()
+        response.release_conn()
 
-    That of a redirect is not read at all.
-    """
-    if _is_redirect(response):
-        response.close()
-        return b""
+
+def _chunks_of(response: Any) -> Iterator[bytes]:
+    """Yield the body of an answer, of at most LARGEST_BODY bytes; more than that is not kept and not waited for."""
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
         # What is packed twice could unpack to any size at once.
-        response.close()
-        raise ArcGISError("unexpected_shape", f"the answer is packed as {encoding}", http_status=response.status_code)
-    size = whole_number(response.headers.get("Content-Length")) or 0
-    body = bytearray()
-    with response:
-        chunks = response.iter_content(65536) if size <= LARGEST_BODY else ()
-        for chunk in chunks:
-            body += chunk
-            size = len(body)
-            if size > LARGEST_BODY:
-                break
+        raise ArcGISError("unexpected_shape", f"the answer is packed as {encoding}", http_status=response.status)
+    announced, size = whole_number(response.headers.get("Content-Length")) or 0, 0
+    for chunk in response.stream(65536, decode_content=True) if announced <= LARGEST_BODY else ():
+        size += len(chunk)
         if size > LARGEST_BODY:
-            reason = f"the answer is larger than {LARGEST_BODY // 1024 // 1024} MB"
-            raise ArcGISError("body_too_large", reason, http_status=response.status_code)
-    return bytes(body)
+            break
+        yield chunk
+    if max(announced, size) > LARGEST_BODY:
+        reason = f"the answer is larger than {LARGEST_BODY // 1024 // 1024} MB"
+        raise ArcGISError("body_too_large", reason, http_status=response.status)
 
 
 # What an exception of the HTTP libraries means: the first line that names a class of it, or of what is at its bottom.
 # Only where no connection came about, where the handshake refused the certificate, or where the proxy refused to
 # connect did the request surely not leave; nothing else may say so.
 _LEFT, _NOT_SENT = True, False
+_UNUSABLE = ("InvalidURL", "LocationValueError", "InvalidSchema", "ProxySchemeUnknown")
 _MEANINGS = (
     (("SSLEOFError", "SSLZeroReturnError"), "unreachable", "the other side closed the TLS connection", _LEFT),
     (("CertificateError", "SSLCertVerificationError"), "tls_failure", "the TLS connection failed: {reason}", _NOT_SENT),
@@ -235,21 +279,11 @@ _MEANINGS = (
     (("NewConnectionError", "gaierror"), "unreachable", "the connection failed: {reason}", _NOT_SENT),
     (("ConnectTimeoutError",), "timeout", "there was no connection within {seconds:.3g} seconds", _NOT_SENT),
     (("TimeoutError", "timeout"), "timeout", "the site sent nothing for {seconds:.3g} seconds", _LEFT),
-    (
-        ("InvalidURL", "InvalidProxyURL", "LocationValueError", "InvalidSchema", "ProxySchemeUnknown"),
-        "unreachable",
-        "the address is unusable: {kind}",
-        _NOT_SENT,
-    ),
+    (_UNUSABLE, "unreachable", "the address is unusable: {kind}", _NOT_SENT),
     (("_TunnelRefused",), "unreachable", "the connection failed: {reason}", _NOT_SENT),
     (("_NoFile",), "tls_failure", "a certificate file could not be used: {reason}", _NOT_SENT),
-    (
-        ("ChunkedEncodingError", "ContentDecodingError"),
-        "cut_short",
-        "the connection broke in the middle of the answer",
-        _LEFT,
-    ),
-    (("ConnectionError",), "unreachable", "the connection failed: {reason}", _LEFT),
+    (("_BrokenOff", "DecodeError"), "cut_short", "the connection broke in the middle of the answer", _LEFT),
+    (("ProtocolError", "ProxyError", "PoolError", "OSError"), "unreachable", "the connection failed: {reason}", _LEFT),
     (("Exception",), "cut_short", "the answer could not be read: {kind}", _LEFT),
 )
 # Two failures have no class of their own, and only their texts, which are those of Python and of requests, tell them.
@@ -261,12 +295,14 @@ _PROXY_HINT = (
 _CLOSED_HINT = "Check that the site runs, and set client_cert if it asks for a certificate."
 
 
-def _network_failure(problem: Exception, seconds: float, proxy: str | None) -> Failure:
-    """Return what an exception of the HTTP libraries means; proxy is the URL of the one that was to be used."""
+def _network_failure(problem: Exception, seconds: float, proxy: str | None, has_begun: bool) -> Failure:
+    """Return what an exception means; proxy is the URL of the one in use, has_begun whether the answer had begun."""
     cause = _innermost(problem)
     classes = {of.__name__ for each in (problem, cause) for of in type(each).__mro__}
     if isinstance(cause, OSError) and cause.errno is None:
         classes |= {name for text, name in _TOLD_BY_TEXT.items() if str(cause).startswith(text)}
+    if has_begun and "ProtocolError" in classes:
+        classes.add("_BrokenOff")
     code, reason, left = next(line[1:] for line in _MEANINGS if not classes.isdisjoint(line[0]))
     kind = type(cause).__name__
     hint = _CLOSED_HINT if kind in _MEANINGS[0][0] else None
@@ -275,13 +311,9 @@ def _network_failure(problem: Exception, seconds: float, proxy: str | None) -> F
         reason = "the connection by way of the proxy {proxy} of the environment failed: "
         reason += "{reason}" if "_TunnelRefused" in classes else "{kind}"
         hint = _PROXY_HINT
-    reason = reason.format(reason=cause, kind=kind, seconds=seconds, proxy=_without_password(proxy))
+    address = (proxy or "").rpartition("@")[2].rpartition("//")[2].rstrip("/")
+    reason = reason.format(reason=cause, kind=kind, seconds=seconds, proxy=address)
     return Failure(code, reason, was_sent=left, hint=hint)
-
-
-def _without_password(proxy: str | None) -> str:
-    """Return the address of a proxy as messages name it."""
-    return (proxy or "").rpartition("@")[2].rpartition("//")[2].rstrip("/")
 
 
 def _innermost(problem: BaseException) -> BaseException:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._arcgis.client import Client, Operation, confirms
 from .._arcgis.responses import whole_number
@@ -69,6 +69,14 @@ class Listing:
     is_complete: bool
 
 
+class _Page(NamedTuple):
+    """A page of jobs: the statuses by job ID, how many jobs all pages show, and the row with which the next begins."""
+
+    statuses: dict[str, str]
+    total: int | None
+    following: int
+
+
 class GpJobs(SourceWithLists):
     """The GP jobs of one site. It remembers for one task which jobs the pages have shown."""
 
@@ -80,6 +88,7 @@ class GpJobs(SourceWithLists):
         self._shown: dict[Service, set[str]] = {}
         self._read_to_the_end: set[Service] = set()
         self._has_asked_for_names = False
+        self._lists_under_way: list[Service] = []
         self._lock = threading.Lock()
 
     def statuses(
@@ -93,11 +102,11 @@ class GpJobs(SourceWithLists):
         """
         groups = by_service(refs)
         paged = [service for service, job_ids in groups.items() if len(job_ids) > 1 or absent_means_gone]
-        results = run_concurrently(
-            lambda service: self._on_pages(service, groups[service], retries, absent_means_gone),
-            paged,
-            self.concurrency,
-        )
+
+        def look_up(service: Service) -> dict[str, StatusOrError]:
+            return self._on_pages(service, groups[service], retries, absent_means_gone)
+
+        results = run_concurrently(look_up, paged, self.concurrency)
         seen: dict[JobRef, StatusOrError] = {}
         for service, found in results.each().items():
             of_each = dict.fromkeys(groups[service], found) if isinstance(found, Failure) else found
@@ -128,39 +137,31 @@ class GpJobs(SourceWithLists):
         service: Service,
         parameters: Mapping[str, Any],
         size: int = PAGE_SIZE,
-        stop_after: Callable[[dict[str, str], int], bool] = lambda page, left: False,
+        stop_after: Callable[[dict[str, str], int], bool] | None = None,
         retries: Retries | None = None,
     ) -> Listing:
         """Return the jobs on all pages.
 
         stop_after is asked after each page, with that page and the number of jobs on the pages after it, whether to
-        stop. Jobs come and go while pages are read, so a page without news and a nextStart that does not advance end
-        the reading. Each page begins with the last row of the page before: where that row is gone, or where the total
-        shrank, the rows shifted and some may have been passed over. Pages that never end are left unread: see _most_of.
+        stop. Without it, pages are asked for side by side, as many as the other lists under way leave room for.
         Raises ArcGISError timeout where the time of the wait is over.
         """
-        seen: dict[str, str] = {}
-        start, steady, last_total, overlaps, most = 1, True, 0, False, 0
-        for number in range(_MOST_PAGES):
-            if number and retries is not None and retries.time_left(1.0) <= 0:
-                raise ArcGISError("timeout", "the time to wait was over before all pages were read")
+
+        def ask(start: int) -> _Page:
             where = {"start": start} if start > 1 else {}
+            if where and retries is not None and retries.time_left(1.0) <= 0:
+                raise ArcGISError("timeout", "the time to wait was over before all pages were read")
             page = self.page(service, {**parameters, "number": size, **where}, retries)
-            statuses = statuses_on(page)
-            news = statuses.keys() - seen.keys()
-            seen.update(statuses)
-            total, following = _number(page.get("total"), len(seen)), _number(page.get("nextStart"), -1)
-            steady = steady and not (overlaps and len(news) == len(statuses)) and total >= last_total
-            last_total, most = total, most or _most_of(page)
-            if following <= start or not news:
-                if not parameters:
-                    self._read_to_the_end.add(service)
-                return Listing(seen, steady and len(seen) >= total)
-            if len(seen) > most or stop_after(statuses, max(1, total - len(seen))):
-                break
-            overlaps = following - 1 > start
-            start = following - 1 if overlaps else following
-        return Listing(seen, False)
+            return _Page(statuses_on(page), whole_number(page.get("total")), _number(page.get("nextStart"), -1))
+
+        self._lists_under_way.append(service)
+        try:
+            listing, is_the_end = _listed(ask, lambda: self.concurrency // len(self._lists_under_way), stop_after)
+        finally:
+            self._lists_under_way.remove(service)
+        if is_the_end and not parameters:
+            self._read_to_the_end.add(service)
+        return listing
 
     def statistics(self, service: Service) -> dict[str, Any]:
         """Return the counts that the site keeps for a service; the page "Job statistics" is for ArcGIS Server only."""
@@ -280,9 +281,45 @@ def gp_record(ref: JobRef, payload: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _most_of(page: Mapping[str, Any]) -> int:
+def _listed(
+    ask: Callable[[int], _Page], width: Callable[[], int], stop_after: Callable[[dict[str, str], int], bool] | None
+) -> tuple[Listing, bool]:
+    """Return the jobs on all pages, and whether the pages were read to their end.
+
+    Jobs come and go while pages are read, so a page without news and a nextStart that does not advance end the reading.
+    Each page begins with the last row of the page before: where that row is gone, or where the total shrank, the rows
+    shifted and some may have been passed over. Pages that never end are left unread: see _most_of.
+    Where a page foretells the pages after it, width of them are asked for at once, and no more ahead than were read.
+    """
+    seen: dict[str, str] = {}
+    ahead: dict[int, _Page | Failure] = {}
+    start, steady, last_total, overlaps, most, foretold = 1, True, 0, False, 0, range(0)
+    for number in range(_MOST_PAGES):
+        if start not in ahead:
+            # Pages that are left there were foretold and did not come, so nothing more is asked for ahead.
+            at_once = 1 if ahead or stop_after else width()
+            rows = foretold[: max(number, at_once)] if at_once > 1 else ()
+            ahead.update(run_concurrently(ask, rows or (start,), at_once).each())
+        page, before = ahead.pop(start), len(seen)
+        if isinstance(page, Failure):
+            raise ArcGISError.of(page)
+        seen.update(page.statuses)
+        news, total = len(seen) - before, len(seen) if page.total is None else page.total
+        steady = steady and not (overlaps and news == len(page.statuses)) and total >= last_total
+        last_total, most = total, most or _most_of(page.total)
+        if page.following <= start or not news:
+            return Listing(seen, steady and len(seen) >= total), True
+        if len(seen) > most or (stop_after and stop_after(page.statuses, max(1, total - len(seen)))):
+            break
+        overlaps = page.following - 1 > start
+        step = page.following - start - overlaps
+        start += step
+        foretold = range(start, min(total, most), step) if overlaps else range(0)
+    return Listing(seen, False), False
+
+
+def _most_of(total: int | None) -> int:
     """Return how many jobs the pages after the first one may show: as many as it counts, and what a busy site adds."""
-    total = whole_number(page.get("total"))
     return _MOST_JOBS if total is None else min(_MOST_JOBS, 2 * total + PAGE_SIZE)
 
 
@@ -296,8 +333,9 @@ def by_service(refs: Sequence[JobRef]) -> dict[Service, list[str]]:
 
 def statuses_on(page: Mapping[str, Any]) -> dict[str, str]:
     """Return {job ID: status} of a page of jobs."""
-    labels = (page.get("results") or {}).items()
-    return {job_id: status_of(label) if isinstance(label, str) and label else "unknown" for job_id, label in labels}
+    labels = page.get("results") or {}
+    words = [label if isinstance(label, str) and label else "unknown" for label in labels.values()]
+    return dict(zip(labels, map(status_of, words)))
 
 
 def _number(value: Any, otherwise: int) -> int:

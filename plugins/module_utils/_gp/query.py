@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from .._arcgis.client import Client
@@ -97,9 +98,7 @@ class GpFilter:
 
     def accepts_status(self, status: str) -> bool:
         """Say whether a job with this status is wanted."""
-        if (self.wants_ended and status in QUERYABLE and status not in FINISHED) or (
-            self.open_only and is_finished(status)
-        ):
+        if self.wants_ended and status in QUERYABLE and status not in FINISHED:
             return False
         return (self.statuses is None or status in self.statuses) and not (self.open_only and is_finished(status))
 
@@ -390,7 +389,8 @@ class _Lister:
             statuses, whole = self._list_query(service, parameters)
             merged.update(statuses)
             is_complete = is_complete and whole
-        wanted = {job_id: status for job_id, status in merged.items() if self.wanted.accepts_status(status)}
+        accepted = set(filter(self.wanted.accepts_status, set(merged.values())))
+        wanted = {job_id: status for job_id, status in merged.items() if status in accepted}
         ignored = len(merged) - len(wanted)
         if ignored and all("jobStatus" in parameters for parameters in queries):
             self.jobs.client.warn(
@@ -497,7 +497,7 @@ def summarize(listed: ListedJobs, read: ReadJobs | None, question: Query) -> Que
     common: dict[str, Any] = {"services_read": len(listed.by_service), "is_complete": listed.is_complete}
     limit = 0 if question.summary_only else question.limit
     if read is None:
-        shown = list(_briefly(listed.by_service))[:limit]
+        shown = list(islice(_briefly(listed.by_service), limit))
         summary = summary_of_lists(listed.by_service)
         return QueryResult(shown, summary, listed.total, unreadable=listed.unreadable, **common)
     # A limit leaves jobs unread, and then only the lists know all that match.

@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis import transport
 from ansible_collections.gisops.arcgis.tests.unit.faults.matrix_cases import (
@@ -118,10 +117,11 @@ def test_the_log_in_meets_a_fault(do: Callable, sim: Simulator, pauses: list[flo
     assert sim.other_origin_requests() == []
 
 
-HELD_BACK: dict[str, Callable[[Any], bool]] = {
-    "read": lambda request: "X-Esri-Authorization" in request.headers,
-    "write": lambda request: request.method == "POST" and not request.url.endswith("generateToken"),
-    "log in": lambda request: request.url.endswith("generateToken"),
+# By the method, the target and the headers of a request.
+HELD_BACK: dict[str, Callable[[str, str, Mapping[str, str]], bool]] = {
+    "read": lambda method, target, headers: "X-Esri-Authorization" in headers,
+    "write": lambda method, target, headers: method == "POST" and not target.endswith("generateToken"),
+    "log in": lambda method, target, headers: target.endswith("generateToken"),
 }
 
 # Writing
@@ -279,8 +279,8 @@ def reads_before_write(do: Callable, sim: Simulator, task: Task) -> int:
 # One budget of tries for a write, its log-in and its looks
 
 NO_CONNECTION = {
-    "refused": ("unreachable", requests.ConnectionError, NewConnectionError(None, "Connection refused")),
-    "connect time-out": ("timeout", requests.ConnectTimeout, ConnectTimeoutError(None, "timed out")),
+    "refused": ("unreachable", NewConnectionError(None, "Connection refused")),
+    "connect time-out": ("timeout", ConnectTimeoutError(None, "timed out")),
 }
 
 
@@ -289,16 +289,16 @@ NO_CONNECTION = {
 def test_no_connection_comes_about_for_the_write(
     do: Callable, sim: Simulator, pauses: list[float], monkeypatch: pytest.MonkeyPatch, name: str, kind: str
 ) -> None:
-    task, (code, outer, inner) = WRITING[name], NO_CONNECTION[kind]
-    true, tried = HTTPAdapter.send, []
+    task, (code, problem) = WRITING[name], NO_CONNECTION[kind]
+    true, tried = HTTPConnectionPool.urlopen, []
 
-    def send(self: HTTPAdapter, request: Any, **more: Any) -> Any:
-        if HELD_BACK["write"](request):
-            tried.append(request.url)
-            raise outer(MaxRetryError(None, request.url, inner))
-        return true(self, request, **more)
+    def urlopen(self: HTTPConnectionPool, method: str, target: str, **more: Any) -> Any:
+        if HELD_BACK["write"](method, target, more["headers"]):
+            tried.append(target)
+            raise problem
+        return true(self, method, target, **more)
 
-    monkeypatch.setattr(HTTPAdapter, "send", send)
+    monkeypatch.setattr(HTTPConnectionPool, "urlopen", urlopen)
     before = sim.jobs()
     result = do(task)
     assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, code)
@@ -528,14 +528,15 @@ SLOW = {"hang": {}, "answer_lost": {"seconds": None}}
 @pytest.fixture
 def time_flies(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Let the 20 seconds that the tasks here have for an answer pass in a fifth of one, for one sort of request."""
-    true = HTTPAdapter.send
+    true = HTTPConnectionPool.urlopen
 
     def time_flies(sort: str) -> None:
-        def send(self: HTTPAdapter, request: Any, timeout: float, **more: Any) -> Any:
+        def urlopen(self: HTTPConnectionPool, method: str, target: str, timeout: float, **more: Any) -> Any:
             assert timeout == 20
-            return true(self, request, timeout=0.2 if HELD_BACK[sort](request) else timeout, **more)
+            is_held_back = HELD_BACK[sort](method, target, more["headers"])
+            return true(self, method, target, timeout=0.2 if is_held_back else timeout, **more)
 
-        monkeypatch.setattr(HTTPAdapter, "send", send)
+        monkeypatch.setattr(HTTPConnectionPool, "urlopen", urlopen)
 
     return time_flies
 

@@ -45,6 +45,15 @@ def test_never_more_at_once_than_allowed() -> None:
     assert most == 4
 
 
+@pytest.mark.parametrize("count, threads", [(0, 0), (1, 0), (2, 2), (3, 3), (9, 4)])
+def test_threads_start_only_for_work(monkeypatch: pytest.MonkeyPatch, count: int, threads: int) -> None:
+    started: list[threading.Thread] = []
+    true = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: (started.append(thread), true(thread)))
+    run_concurrently(str, range(count), 4)
+    assert len(started) == threads
+
+
 def test_an_error_of_one_item_does_not_stop_the_others() -> None:
     def work(item: int) -> int:
         if item == 2:

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.client import Client
+from ansible_collections.gisops.arcgis.plugins.module_utils._concurrent import run_concurrently
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.jobs import GpJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.messages import with_messages
@@ -22,6 +24,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._module import task_
 from ansible_collections.gisops.arcgis.tests.unit.doubles import STUCK, operations
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
     Answer,
+    Received,
     each_job,
     job,
     page,
@@ -91,7 +94,7 @@ LOOPS: dict[str, tuple[list[Any], list[str], bool, list[str | None]]] = {
 def test_the_loop_over_the_pages_ends_and_says_what_it_may_lack(
     scripted_client: Callable[..., Any], pages: list[Any], found: list[str], is_complete: bool, asked: list[str | None]
 ) -> None:
-    client, server = scripted_client(query=pages)
+    client, server = scripted_client({"max_concurrency": 1}, query=pages)
     listing = GpJobs(client).list_jobs(BUFFER, {})
     assert (list(listing.statuses), listing.is_complete) == (found, is_complete)
     assert starts(server) == asked
@@ -181,6 +184,117 @@ def test_a_few_jobs_among_very_many_are_not_looked_for_on_every_page(scripted_cl
     )
     assert GpJobs(client).statuses(refs_of(["j1", "j2"])) == dict.fromkeys(refs_of(["j1", "j2"]), "new")
     assert server.operations() == ["query", "job", "job"]
+
+
+# Pages side by side
+
+
+class Paged:
+    """A service whose jobs are shown by the page. Before an answer, meanwhile may change what is there."""
+
+    def __init__(self, count: int, most: int = 10, meanwhile: Callable[[Paged, int], Any] | None = None) -> None:
+        self.jobs = [f"j{number}" for number in range(count)]
+        self.total: int | None = None
+        self._most = most
+        self._meanwhile = meanwhile
+
+    def __call__(self, received: Received) -> Any:
+        """Return a page."""
+        start = int(received.query.get("start", 1))
+        odd = self._meanwhile(self, start) if self._meanwhile else None
+        rows = self.jobs[start - 1 :][: min(self._most, int(received.query["number"]))]
+        following = start + len(rows) if start + len(rows) <= len(self.jobs) else -1
+        total = len(self.jobs) if self.total is None else self.total
+        return odd or page(following, total, **dict.fromkeys(rows, "Succeeded"))
+
+
+def listed(
+    scripted_client: Callable[..., Any], paged: Paged, at_once: int = 8, **more: Any
+) -> tuple[list[str], bool, list[int]]:
+    """Return the jobs that a list shows, whether they are surely all, and the starts that were asked for, in order."""
+    client, server = scripted_client({"max_concurrency": at_once, "retries": 0}, query=paged)
+    listing = GpJobs(client).list_jobs(BUFFER, {}, **more)
+    return list(listing.statuses), listing.is_complete, sorted(int(start or 1) for start in starts(server))
+
+
+@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 19, 20, 28, 29, 100, 101, 1000])
+@pytest.mark.parametrize("size", [2, 3, 1000])
+def test_pages_side_by_side_are_the_pages_one_by_one(
+    scripted_client: Callable[..., Any], count: int, size: int
+) -> None:
+    count = min(count, 120) if size < 10 else count
+    alone, together = (listed(scripted_client, Paged(count), at_once, size=size) for at_once in (1, 8))
+    assert alone == together
+    assert (len(alone[0]), alone[1]) == (count, True)
+
+
+def test_pages_are_asked_for_side_by_side(scripted_client: Callable[..., Any]) -> None:
+    meeting = threading.Barrier(4)
+    # The first page comes alone, and then four at once.
+    wait = Paged(46, 10, lambda paged, start: meeting.wait(10) and None if start > 1 else None)
+    client, server = scripted_client({"max_concurrency": 4}, query=wait)
+    assert len(GpJobs(client).list_jobs(BUFFER, {}).statuses) == 46
+    assert (server.busiest, server.connections) == (4, 4)
+
+
+def test_a_list_that_may_end_early_is_read_page_by_page(scripted_client: Callable[..., Any]) -> None:
+    found = listed(scripted_client, Paged(100), stop_after=lambda statuses, left: "j15" in statuses)
+    assert found[2] == [1, 10]
+
+
+def test_lists_that_are_read_at_once_share_the_requests(scripted_client: Callable[..., Any]) -> None:
+    client, server = scripted_client({"max_concurrency": 3}, query=Paged(50))
+    jobs, services = GpJobs(client), [Service("Maps", f"S{number}") for number in range(3)]
+    before = threading.active_count()
+    most: list[int] = []
+
+    def read(service: Service) -> int:
+        most.append(threading.active_count())
+        return len(jobs.list_jobs(service, {}).statuses)
+
+    assert set(run_concurrently(read, services, 3).all_values().values()) == {50}
+    assert server.busiest <= 3 and max(most) - before <= 2 * 3 + 3
+
+
+@pytest.mark.parametrize("total", [10**9, 5000, 1])
+def test_a_site_that_miscounts_is_asked_little_in_vain(scripted_client: Callable[..., Any], total: int) -> None:
+    paged = Paged(200)
+    paged.total = total
+    jobs, is_complete, asked = listed(scripted_client, paged)
+    assert (len(jobs), is_complete) == (200, total == 1)
+    # It takes 22 pages, and as many at most were asked for ahead.
+    assert len(asked) <= 2 * 22 + 8
+
+
+def test_pages_of_another_size_than_the_first_are_read_one_by_one(scripted_client: Callable[..., Any]) -> None:
+    def shrink(paged: Paged, start: int) -> None:
+        paged._most = 10 if start == 1 else 7
+
+    jobs, is_complete, asked = listed(scripted_client, Paged(100, 10, shrink))
+    assert (len(jobs), is_complete) == (100, True)
+    assert len(asked) <= 1 + 8 + 16
+
+
+def test_rows_that_shift_while_pages_are_read_side_by_side_are_noticed(scripted_client: Callable[..., Any]) -> None:
+    lock = threading.Lock()
+
+    def remove(paged: Paged, start: int) -> None:
+        with lock:
+            if start > 1 and len(paged.jobs) > 90:
+                del paged.jobs[:2]
+
+    jobs, is_complete, _dummy = listed(scripted_client, Paged(100, 10, remove))
+    assert is_complete is False
+    assert len(jobs) < 100
+
+
+def test_a_page_that_fails_among_others_fails_the_list(scripted_client: Callable[..., Any]) -> None:
+    client, dummy = scripted_client(
+        {"retries": 0}, query=Paged(100, 10, lambda paged, start: refused(500, "no") if start == 37 else None)
+    )
+    with pytest.raises(ArcGISError) as caught:
+        GpJobs(client).list_jobs(BUFFER, {})
+    assert caught.value.failure.code == "site_error"
 
 
 # Messages

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any
@@ -399,3 +400,14 @@ def test_words_of_a_page_are_masked_before_they_are_cut() -> None:
 def test_an_answer_of_very_many_elements_is_not_parsed() -> None:
     failure = failure_of(b'{"results": [' + b"[]," * 2_000_000 + b"[]]}")
     assert (failure.code, "holds more than 2000000 elements" in failure.reason) == ("unexpected_shape", True)
+
+
+@pytest.mark.parametrize("body", [b'{"a": [1]}', b'{"a": [1', b"<html>", b"[]", b""])
+@pytest.mark.parametrize("http_status", [200, 500])
+def test_an_answer_is_parsed_once(monkeypatch: pytest.MonkeyPatch, body: bytes, http_status: int) -> None:
+    parsed: list[str] = []
+    true = json.JSONDecoder.decode
+    monkeypatch.setattr(json.JSONDecoder, "decode", lambda self, text: (parsed.append(text), true(self, text))[1])
+    with suppress(ArcGISError):
+        parse_response(http_status, {}, body)
+    assert len(parsed) == 1

@@ -16,6 +16,7 @@ import pytest
 import trustme
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.client import SITE_INFO, Client
+from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.transport import Request
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, Failure
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.jobs import GpJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import Service
@@ -126,6 +127,26 @@ def test_a_site_that_asks_for_a_client_certificate(
     assert failure_of(client(**settings)).code in ("tls_failure", "unreachable")
     assert failure_of(client(**settings, client_cert=paths["cert.pem"])).code == "tls_failure"
     assert len(server.received) == 1
+
+
+def test_the_certificates_of_the_authorities_are_read_once(
+    client: Callable[..., Client], sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[Any] = []
+    true = ssl.SSLContext.load_verify_locations
+
+    def load(self: ssl.SSLContext, *args: Any, **more: Any) -> None:
+        loaded.append(args or more)
+        true(self, *args, **more)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", load)
+    asked = client()
+    for _dummy in range(3):
+        # As for another origin, or after the connection was closed.
+        asked._transport._adapter.poolmanager.clear()
+        asked._transport._servers.clear()
+        asked._transport.send(Request("ask", "GET", f"{sim.url('server')}/rest/info"), asked.retries())
+    assert len(loaded) == 1
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])

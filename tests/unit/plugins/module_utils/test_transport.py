@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import requests
+from urllib3 import HTTPResponse
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis import transport
 from ansible_collections.gisops.arcgis.plugins.module_utils._arcgis.client import Client, Operation
@@ -251,7 +252,7 @@ def test_a_small_body_that_unpacks_to_a_large_one(
 def test_what_is_packed_twice_or_oddly_is_not_unpacked(
     scripted_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
-    monkeypatch.setattr(requests.Response, "iter_content", lambda *dummy: pytest.fail("it was unpacked"))
+    monkeypatch.setattr(HTTPResponse, "stream", lambda *dummy, **more: pytest.fail("it was unpacked"))
     twice = Answer(gzip.compress(gzip.compress(b"{}")), headers={"Content-Encoding": encoding})
     client, dummy = scripted_client(thing=twice)
     failure = failure_of(client)
@@ -488,6 +489,18 @@ def test_the_proxy_of_the_environment_is_used(
     assert proxy.received[0].target == "http://gis.example.com/server/admin/thing?f=json"
 
 
+def test_the_log_in_of_a_proxy_is_sent_to_it_alone(
+    scripted: Callable[..., ScriptedSite], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = scripted(thing={"fine": True})
+    monkeypatch.setenv("http_proxy", proxy.origin.replace("//", "//me:secret@"))
+    client = Client(Connection(url="http://gis.example.com/server", allow_http=True, token="given-token"))
+    client.call(READ)
+    client.call(STATISTICS)
+    assert {request.headers["Proxy-Authorization"] for request in proxy.received} == {"Basic bWU6c2VjcmV0"}
+    assert proxy.received[1].target == "http://gis.example.com/server/admin/thing"
+
+
 def test_no_proxy_is_honoured(
     scripted: Callable[..., ScriptedSite], scripted_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -522,11 +535,81 @@ def test_every_request_asks_for_json_and_says_who_asks(scripted_client: Callable
     assert second.headers["X-Esri-Authorization"] is None
 
 
-def test_a_cookie_of_a_load_balancer_comes_back(scripted_client: Callable[..., Any]) -> None:
-    client, server = scripted_client(thing=Answer({}, headers={"Set-Cookie": "node=7; Path=/"}))
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, {"start": 7, "text": "ä b&c=+%~/'\"", "empty": "", "wide": "𝄞"}, {"f": "html", "x": "\x00"}],
+)
+@pytest.mark.parametrize("context", ["server", "S b<é>[1]|~'\"$&+,;=@!*()"])
+def test_what_goes_over_the_wire_is_what_requests_would_send(
+    scripted_client: Callable[..., Any], parameters: dict[str, Any], context: str
+) -> None:
+    client, server = scripted_client(thing={"status": "success"})
+    client = Client(Connection(url=f"{server.origin}/{context}", token="given-token"))
+    client.call(READ, parameters)
+    client.call(WRITE, parameters)
+    fields, url = {**parameters, "f": "json"}, f"{server.origin}/{context}/admin/thing"
+    read, write = server.received
+    assert read.target == requests.Request("GET", url, params=fields).prepare().path_url
+    expected = requests.Request("POST", url, data={**fields, "token": "given-token"}).prepare()
+    assert (write.target, write.headers["Content-Length"]) == (expected.path_url, expected.headers["Content-Length"])
+    assert write.headers["Content-Type"] == expected.headers["Content-Type"]
+    assert write.form == {name: str(value) for name, value in {**fields, "token": "given-token"}.items()}
+
+
+COOKIES = {
+    "node=7; Path=/": "node=7",
+    "node=7; Path=/server/admin": "node=7",
+    "node=7; Path=/portal": None,
+    "node=7; Domain=gis.example.com; Path=/": None,
+    "node=7; Secure; Path=/": None,
+    "node=7; Max-Age=0; Path=/": None,
+}
+
+
+@pytest.mark.parametrize("cookie, sent", COOKIES.items(), ids=COOKIES)
+def test_a_cookie_of_a_load_balancer_comes_back_where_it_belongs(
+    scripted_client: Callable[..., Any], cookie: str, sent: str | None
+) -> None:
+    client, server = scripted_client(thing=Answer({}, headers={"Set-Cookie": cookie}))
     client.call(READ)
     client.call(STATISTICS)
-    assert [request.headers["Cookie"] for request in server.received] == [None, "node=7"]
+    assert [request.headers["Cookie"] for request in server.received] == [None, sent]
+
+
+# Connections
+
+
+def test_a_task_uses_one_connection_from_the_log_in_on(scripted: Callable[..., ScriptedSite]) -> None:
+    server = scripted(generateToken={"token": "t"}, thing={"fine": True}, info={})
+    server.script["info"] = [{"currentVersion": 11.3, "owningSystemUrl": f"{server.origin}/portal"}]
+    client = Client(Connection(url=server.url, username="a", password="b"))
+    for _dummy in range(3):
+        client.call(READ)
+    assert client.now_ms()
+    assert server.operations() == ["info", "generateToken", "thing", "thing", "thing"]
+    assert server.received[1].path == "/portal/sharing/rest/generateToken"
+    assert server.connections == 1
+
+
+def test_a_portal_that_is_named_is_not_looked_for(scripted: Callable[..., ScriptedSite]) -> None:
+    server = scripted(generateToken={"token": "t"}, thing={"fine": True}, info={})
+    client = Client(Connection(url=server.url, portal_url=f"{server.origin}/portal", username="a", password="b"))
+    client.call(READ)
+    assert (server.operations(), server.connections) == (["generateToken", "thing"], 1)
+
+
+@pytest.mark.parametrize(
+    "first, connections",
+    [(redirect("/server/other"), 2), (Answer(b""), 1), (refused(500, "no"), 1), (Answer(b"x", 404), 1), (DROPPED, 2)],
+)
+def test_a_connection_is_used_again_unless_something_is_left_on_it(
+    scripted_client: Callable[..., Any], first: Answer, connections: int
+) -> None:
+    client, server = scripted_client({"retries": 0}, thing=[first, {"fine": True}], other={"fine": True})
+    with suppress(ArcGISError):
+        client.call(READ)
+    assert client.call(READ) == {"fine": True}
+    assert server.connections == connections
 
 
 def test_a_compressed_answer_is_read(scripted_client: Callable[..., Any]) -> None:

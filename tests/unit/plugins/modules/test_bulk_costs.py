@@ -258,6 +258,6 @@ def test_connections_are_kept_and_shared(client: Callable, sim: Simulator) -> No
     ids = add_jobs(sim, 80)
     asked = client(max_concurrency=4)
     GpJobs(asked).read(targets(ids))
-    pools = asked._transport._pool.poolmanager.pools
+    pools = asked._transport._adapter.poolmanager.pools
     hosts = pools.keys()
     assert sum(pools[host].num_connections for host in hosts) <= 4
