@@ -43,9 +43,9 @@ vault=$OUTPUT_DIR/vault.yml
 export ANSIBLE_VAULT_PASSWORD_FILE=$OUTPUT_DIR/vault_password ANSIBLE_FORKS=12
 echo opens-the-vault >"$ANSIBLE_VAULT_PASSWORD_FILE"
 ansible-vault encrypt_string --name vaulted_password gis_admin-Secret-1 >"$vault" 2>/dev/null
-play module hosts.yml -e @"$vault" -e chosen_strategy=linear -e gisops_arcgis_direct=false
+play module hosts.yml -e @"$vault" -e gisops_arcgis_direct=false
 for strategy in linear free; do
-    play "$strategy" hosts.yml -e @"$vault" -e "chosen_strategy=$strategy"
+    ANSIBLE_STRATEGY=$strategy play "$strategy" hosts.yml -e @"$vault"
     python compare.py "$OUTPUT_DIR/$strategy" "$OUTPUT_DIR/module"
 done
 
