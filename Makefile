@@ -51,7 +51,7 @@ docs:              ## check the documentation and build it into build/docs/html
 build:             ## build the tarball of the collection into build/dist
 	@$(COMMON) use_venv demo; build_collection "$$BUILD/dist"
 
-bench:             ## measure the collection against the simulated site (ARGS="--rows tasks,delete --runs 5")
+bench:             ## measure the collection against the simulated site (ARGS="--rows tasks delete --runs 5")
 	@tests/benchmarks/bench.sh $(ARGS)
 
 picture:           ## draw the picture of the documentation from the results of make bench

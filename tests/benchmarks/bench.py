@@ -4,7 +4,7 @@
 
 """Measures the collection against the simulator, prints a table, and writes results.json.
 
-Usage: bench.py --directory DIRECTORY [--esri PYTHON] [--rows tasks,delete] [--runs 5] [--quick]
+Usage: bench.py --directory DIRECTORY [--esri PYTHON] [--rows tasks delete] [--runs 5] [--quick]
 """
 
 from __future__ import annotations
@@ -25,14 +25,6 @@ from measuring import QUICK, Bench, Plan
 from results import Line, table
 from rows import ROWS
 from simulated import simulated_site
-
-
-def rows(text: str) -> tuple[str, ...]:
-    """Return the rows of a list such as tasks,delete."""
-    names = tuple(text.split(","))
-    if not set(names) <= set(ROWS):
-        raise argparse.ArgumentTypeError(f"there are {','.join(ROWS)}")
-    return names
 
 
 def machine() -> dict[str, Any]:
@@ -58,7 +50,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--esri", type=Path, help="the Python of an environment that has Esri's package")
-    parser.add_argument("--rows", type=rows, default=tuple(ROWS), help="which rows, such as tasks,delete")
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="which rows to measure")
     parser.add_argument("--runs", type=int, help="how often each value is measured, in place of 5 and 3 times")
     parser.add_argument("--quick", action="store_true", help="one run with few jobs, to try the benchmark itself")
     return parser.parse_args()

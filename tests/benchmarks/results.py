@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 HEADINGS = ("row", "what", "measured: median (min - max)", "runs", "against", "is", "ratio", "wanted")
 
@@ -43,19 +43,11 @@ class Sample:
         return {"unit": self.unit, "median": median, "min": min(values), "max": max(values), "values": values}
 
 
-@dataclass(frozen=True)
-class Goal:
-    """What is wanted: the most that a ratio may be, or the least.
-
-    Where a line is not compared with anything, it is the most that the measured value itself may be.
-    """
+class Goal(NamedTuple):
+    """What is wanted: the most that a ratio may be, or the least; without a ratio, that of the measured value."""
 
     bound: float
     is_least: bool = False
-
-    def is_met(self, value: float) -> bool:
-        """Say whether a value keeps the bound."""
-        return value >= self.bound if self.is_least else value <= self.bound
 
 
 @dataclass(frozen=True)
@@ -93,9 +85,10 @@ class Line:
     def _wanted(self) -> str:
         if self.goal is None or self.measured is None or not self.is_judged:
             return ""
-        unit = "" if self.other else f" {self.measured.unit}"
-        verdict = "met" if self.goal.is_met(self.ratio or self.measured.median) else "missed"
-        return f"{'>=' if self.goal.is_least else '<='} {self.goal.bound:g}{unit}: {verdict}"
+        value, unit = (self.measured.median, f" {self.measured.unit}") if self.ratio is None else (self.ratio, "")
+        is_met = value >= self.goal.bound if self.goal.is_least else value <= self.goal.bound
+        sign, verdict = ">=" if self.goal.is_least else "<=", "met" if is_met else "missed"
+        return f"{sign} {self.goal.bound:g}{unit}: {verdict}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the line for the file of results."""
