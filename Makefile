@@ -7,10 +7,10 @@
 SHELL := bash
 CI := tests/ci
 COMMON := . $(CI)/common.sh;
-ENVIRONMENTS := core-2.16 core-2.19 core-newest demo importer runner tools
+ENVIRONMENTS := bench core-2.16 core-2.19 core-newest demo importer runner tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox unit test test-long test-sanity test-units test-integration lint docs build bench pin clean
+.PHONY: help demo sandbox unit test test-long test-sanity test-units test-integration lint docs build bench picture pin clean
 
 help:              ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -51,8 +51,12 @@ docs:              ## check the documentation and build it into build/docs/html
 build:             ## build the tarball of the collection into build/dist
 	@$(COMMON) use_venv demo; build_collection "$$BUILD/dist"
 
-bench:             ## measure the collection against the simulated site (ARGS="--rows 1,3 --runs 5 --latency 0,20")
+bench:             ## measure the collection against the simulated site (ARGS="--rows tasks delete --runs 5")
 	@tests/benchmarks/bench.sh $(ARGS)
+
+picture:           ## draw the picture of the documentation from the results of make bench
+	@$(COMMON) use_venv bench; exec python tests/benchmarks/picture.py "$$BUILD/bench/results.json" \
+	docs/benchmark.svg
 
 # Each file holds for every Python from 3.11 on; markers say which release an older Python takes.
 pin:               ## pin the newest releases of today in tests/ci/requirements

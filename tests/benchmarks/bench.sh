@@ -7,8 +7,11 @@
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../ci/common.sh"
-use_venv demo
+use_venv bench
+# Without Esri's package its row is skipped.
+esri=()
+if "$ROOT/tests/benchmarks/esri.sh"; then esri=(--esri "$BUILD/venvs/esri/bin/python"); fi
 enter_tree bench
 export ANSIBLE_LOCALHOST_WARNING=False ANSIBLE_INVENTORY_UNPARSED_WARNING=False ANSIBLE_RETRY_FILES_ENABLED=False
 cd "$ROOT/tests/benchmarks"
-exec python bench.py --directory "$BUILD/bench" "$@"
+exec python bench.py --directory "$BUILD/bench" "${esri[@]}" "$@"

@@ -2,22 +2,23 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Running a playbook and learning what each of its tasks took."""
+"""Running a playbook and learning what it took."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from results import Sample
 from simulated import SimulatedSite
 
-HERE = Path(__file__).resolve().parent
+PLAYBOOKS = Path(__file__).resolve().parent / "playbooks"
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,12 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Process:
-    """What one module process used, in megabytes at its peak and in seconds of the processor."""
+class Play:
+    """What a playbook took from start to end: its tasks in order, and the memory of its largest worker or module."""
 
+    tasks: list[Task]
+    seconds: float
     peak_mb: float
-    cpu_seconds: float
 
 
 class Player:
@@ -43,39 +45,25 @@ class Player:
     def __init__(self, site: SimulatedSite, directory: Path) -> None:
         self._directory = directory
         self._variables = {"bench": site.as_variables()}
-        self._environment = {**os.environ, **site.environment}
+        self._tasks = directory / "tasks.jsonl"
+        self._environment = {**os.environ, **site.environment, "BENCH_TASKS": str(self._tasks)}
 
-    def play(self, name: str, variables: Mapping[str, Any] | None = None) -> list[Task]:
-        """Run a playbook and return its tasks in order."""
-        tasks = self._directory / "tasks.jsonl"
-        self._run(name, variables or {}, {"BENCH_TASKS": str(tasks)})
-        return [Task(**line) for line in _taken(tasks)]
+    def play(self, name: str, variables: Mapping[str, Any]) -> Play:
+        """Run a playbook and return what it took."""
+        self._tasks.unlink(missing_ok=True)
+        began = time.perf_counter()
+        self.output(name, variables)
+        seconds = time.perf_counter() - began
+        *tasks, last = [json.loads(line) for line in self._tasks.read_text(encoding="utf-8").splitlines()]
+        return Play([Task(**task) for task in tasks], seconds, last["peak_mb"])
 
-    def processes(self, name: str, variables: Mapping[str, Any]) -> list[Process]:
-        """Run a playbook and return what the process of each of its modules used.
-
-        The interpreter that Ansible starts stands in between, which costs time: the tasks are not for timing.
-        """
-        usage = self._directory / "usage.jsonl"
-        launcher = self._directory / "python"
-        launcher.write_text(
-            f'#!/bin/sh\nexec {sys.executable} -I -S {HERE / "interpreter.py"} "$@"\n', encoding="utf-8"
-        )
-        launcher.chmod(0o755)
-        environment = {
-            "BENCH_TASKS": os.devnull,
-            "BENCH_USAGE": str(usage),
-            "BENCH_PYTHON": sys.executable,
-        }
-        self._run(name, {**variables, "ansible_python_interpreter": str(launcher)}, environment)
-        return [Process(**line) for line in _taken(usage)]
-
-    def _run(self, name: str, variables: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+    def output(self, name: str, variables: Mapping[str, Any], *options: str) -> str:
+        """Run a playbook and return what it prints."""
         extra = self._directory / "variables.json"
         extra.write_text(json.dumps({**self._variables, **variables}), encoding="utf-8")
         ran = subprocess.run(
-            ["ansible-playbook", "--extra-vars", f"@{extra}", str(HERE / "playbooks" / f"{name}.yml")],
-            env={**self._environment, **environment},
+            ["ansible-playbook", *options, "--extra-vars", f"@{extra}", str(PLAYBOOKS / f"{name}.yml")],
+            env=self._environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
@@ -83,10 +71,24 @@ class Player:
         )
         if ran.returncode:
             raise SystemExit(f"The playbook {name} failed:\n{ran.stdout[-4000:]}")
+        return ran.stdout
 
 
-def _taken(path: Path) -> list[dict[str, Any]]:
-    """Return the lines of a file and remove it."""
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    path.unlink()
-    return lines
+def named(play: Play, name: str) -> list[Task]:
+    """Return the tasks of a name; those of a role have its name before theirs."""
+    return [task for task in play.tasks if task.name == name or task.name.endswith(f" : {name}")]
+
+
+def seconds(plays: Sequence[Play], *names: str, nth: int = 0) -> Sample:
+    """Return the seconds of the named tasks together, in each play; nth where a play runs them several times."""
+    return Sample([sum(named(play, name)[nth].seconds for name in names) for play in plays])
+
+
+def whole(plays: Sequence[Play]) -> Sample:
+    """Return the seconds of each play from start to end."""
+    return Sample([play.seconds for play in plays])
+
+
+def peak(plays: Sequence[Play]) -> Sample:
+    """Return the memory of the largest worker or module of each play."""
+    return Sample([play.peak_mb for play in plays], "MB")

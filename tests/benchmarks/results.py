@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-HEADINGS = ("row", "what", "measured: median (min - max)", "against", "is", "ratio", "wanted")
+HEADINGS = ("row", "what", "measured: median (min - max)", "runs", "against", "is", "ratio", "wanted")
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Sample:
         """Return the median."""
         return statistics.median(self.values)
 
-    def less(self, fixed: float, unit: str | None = None, share: float = 1.0) -> Sample:
-        """Return the sample with a fixed cost taken off and the rest divided by share."""
-        return Sample([(value - fixed) / share for value in self.values], unit or self.unit)
+    def per(self, count: int, unit: str) -> Sample:
+        """Return the sample by the piece, in milliseconds."""
+        return Sample([1000 * value / count for value in self.values], unit)
 
     def shown(self) -> str:
         """Return the sample as the table has it."""
@@ -43,58 +43,81 @@ class Sample:
         return {"unit": self.unit, "median": median, "min": min(values), "max": max(values), "values": values}
 
 
+class Goal(NamedTuple):
+    """What is wanted: the most that a ratio may be, or the least; without a ratio, that of the measured value."""
+
+    bound: float
+    is_least: bool = False
+
+
 @dataclass(frozen=True)
 class Line:
-    """One line of the table: a sample against something else of the same run.
+    """One line of the table: a sample against something else of the same run, or for itself.
 
-    against without a sample makes a line that is shown for itself. wanted is a bound of the ratio: the most it may be,
-    or the least where is_least says so.
+    The goal is for what users get unless they say otherwise; is_judged is false for lines that are shown beside that.
+    facts tell the picture what the line is about. A line without a sample says in its text why there is none.
     """
 
-    row: int
+    row: str
     what: str
-    measured: Sample
+    measured: Sample | None = None
     against: str = ""
     other: Sample | None = None
-    wanted: float | None = None
-    is_least: bool = False
+    goal: Goal | None = None
+    is_judged: bool = True
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float | None:
-        """Return how many times the other value the measured one is; where the bound is a least one, the reverse."""
-        if self.other is None:
+        """Return how many times the other value the measured one is; where the goal is a least one, the reverse."""
+        if self.measured is None or self.other is None:
             return None
         ours, theirs = self.measured.median, self.other.median
-        return theirs / ours if self.is_least else ours / theirs
-
-    @property
-    def is_reached(self) -> bool | None:
-        """Say whether the ratio keeps its bound; None where there is none."""
-        if self.ratio is None or self.wanted is None:
-            return None
-        return self.ratio >= self.wanted if self.is_least else self.ratio <= self.wanted
+        return theirs / ours if self.goal and self.goal.is_least else ours / theirs
 
     def cells(self) -> tuple[str, ...]:
         """Return the line as texts under the headings."""
-        bound = "" if self.wanted is None else f"{'>=' if self.is_least else '<='} {self.wanted:g}"
-        verdict = {None: "", True: "", False: ": missed"}[self.is_reached]
-        ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
+        measured, runs = ("", "") if self.measured is None else (self.measured.shown(), str(len(self.measured.values)))
         other = "" if self.other is None else self.other.shown()
-        return str(self.row), self.what, self.measured.shown(), self.against, other, ratio, bound + verdict
+        ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
+        return self.row, self.what, measured, runs, self.against, other, ratio, self._wanted()
+
+    def _wanted(self) -> str:
+        if self.goal is None or self.measured is None or not self.is_judged:
+            return ""
+        value, unit = (self.measured.median, f" {self.measured.unit}") if self.ratio is None else (self.ratio, "")
+        is_met = value >= self.goal.bound if self.goal.is_least else value <= self.goal.bound
+        sign, verdict = ">=" if self.goal.is_least else "<=", "met" if is_met else "missed"
+        return f"{sign} {self.goal.bound:g}{unit}: {verdict}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the line for the file of results."""
         return {
             "row": self.row,
             "what": self.what,
-            "measured": self.measured.as_json(),
+            **self.facts,
+            "measured": self.measured.as_json() if self.measured else None,
             "against": self.against or None,
             "other": self.other.as_json() if self.other else None,
             "ratio": None if self.ratio is None else round(self.ratio, 4),
-            "ratio_is": "other / measured" if self.is_least else "measured / other",
-            "wanted": self.wanted,
-            "reached": self.is_reached,
+            "wanted": self._wanted() or None,
         }
+
+
+def both_ways(
+    row: str,
+    what: str,
+    samples: Iterable[Sample],
+    against: str = "",
+    other: Sample | None = None,
+    goal: Goal | None = None,
+) -> list[Line]:
+    """Return the lines of what was measured with direct tasks, which have the goal, and then with modules."""
+    direct, module = samples
+    return [
+        Line(row, f"{what}: direct", direct, against, other, goal),
+        Line(row, f"{what}: as a module", module, against, other, goal, is_judged=False),
+    ]
 
 
 def table(lines: Sequence[Line]) -> str:

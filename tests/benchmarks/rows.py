@@ -7,184 +7,251 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from measuring import Bench, Measure, check, own_seconds, requests_of, seconds
-from results import Line, Sample
-from simulated import LARGE, OWN
+from measuring import Bench, Measure
+from plays import Play, named, peak, seconds, whole
+from results import Goal, Line, Sample, both_ways
+from simulated import CLEAN_UP, LARGE, ONE_SERVICE, OWN
 
-OURS, EMPTY = "Our module", "Empty module"
-LIMIT = "the simulator's limit: an asynchronous client"
+OURS = "Ours"
+LIMIT = "the simulator's limit, an asynchronous client"
 IDEAL = "requests x latency / concurrency"
-CONCURRENCIES = (8, 32)
-
-SERVICES, JOBS_OF_EACH, PAGE_SIZES = 100, 1000, (1000, 100)
+LATENCY, CONCURRENCY = 20, 8
 MEMORY_MB = 150
-
-WAITED_FOR, JOBS_BESIDE, PAGE = 500, 1500, 1000
-TASKS = 20
-
-
-def status_of_one_job(bench: Bench) -> list[Line]:
-    """Row 1: the status of one job, with log-in."""
-    lines = []
-    for latency in bench.plan.latencies_ms:
-        (plays,) = bench.in_turn(OWN, latency, [bench.play("status")])
-        for nth, when in enumerate(("first in its play", "later in its play")):
-            ours = seconds(plays, OURS, nth=nth)
-            pair = seconds(plays, "Log in with uri", "Read with uri", nth=nth)
-            library = seconds(plays, "Module with requests", nth=nth)
-            what = f"status of one job, {latency} ms, {when}"
-            lines += [
-                Line(1, what, ours, "two uri tasks", pair, 0.6),
-                Line(1, what, ours, "an empty module", seconds(plays, EMPTY, nth=nth)),
-                Line(1, what, ours, "an empty module with requests, plus 0.15 s", library.less(-0.15), 1.0),
-            ]
-    return lines
+JOBS_OF_EACH, PAGE = 1000, 100
+WAITED_FOR, JOBS_BESIDE = 500, 1500
 
 
-def deletions(bench: Bench) -> list[Line]:
-    """Row 2: delete finished jobs."""
-    count, of_uri = bench.plan.deletions, bench.plan.deletions_uri
-    job_ids = [f"jd{number:04d}" for number in range(1, count + 1)]
-    writes = [("POST", f"{bench.site.jobs_of('Bench/Delete')}/{job_id}/delete") for job_id in job_ids]
-    lines = []
-    for latency in bench.plan.latencies_ms:
-        measures = [bench.play("delete_uri", job_ids=job_ids[:of_uri]), bench.script("with_requests.py", writes, 1)]
-        for concurrency in CONCURRENCIES:
-            measures += [
-                bench.play("delete", job_ids=job_ids, concurrency=concurrency),
-                bench.script("with_requests.py", writes, concurrency),
-                bench.script("at_once.py", writes, concurrency),
-            ]
-        with_uri, script, *by_concurrency = bench.in_turn(OWN, latency, measures)
-        empty = seconds(with_uri, EMPTY)
-        a_job_of_uri = seconds(with_uri, "Delete with uri").less(empty.median, "ms a job", of_uri / 1000)
-        lines.append(Line(2, f"the fixed cost, which is an empty module, {latency} ms", empty))
-        for number, concurrency in enumerate(CONCURRENCIES):
-            plays, threads, limit = by_concurrency[3 * number : 3 * number + 3]
-            what = f"delete {count} jobs, {latency} ms, {concurrency} at once"
-            ours = seconds(plays, OURS).less(seconds(plays, EMPTY).median)
-            a_job = ours.less(0, "ms a job", count / 1000)
-            lines += [
-                Line(2, f"{what}, with the fixed cost", seconds(plays, OURS)),
-                *_against_ideal(2, what, ours, count, latency, concurrency, 1.3 if concurrency == 8 else None),
-                *_against_ideal(2, f"{what}, by the module's clock", own_seconds(plays), count, latency, concurrency),
-                Line(2, what, ours, "a script with as many threads", Sample(threads)),
-                Line(2, what, ours, LIMIT, Sample(limit)),
-                Line(2, what, ours, "a script, one by one", Sample(script), is_least=True),
-                Line(2, what, a_job, f"uri, over {of_uri} jobs", a_job_of_uri, 100 if latency else 250, True),
-                Line(2, f"{what}: requests", requests_of(plays), "writes", Sample([count], "requests")),
-            ]
-    return lines
-
-
-def query_of_a_site(bench: Bench) -> list[Line]:
-    """Row 3: count the jobs of a large site."""
-    bench.site.begin(LARGE, 0)
-    services = bench.site.services()
-    check(len(services) == SERVICES, "the site has other services than expected")
-    lines = []
-    for latency in bench.plan.latencies_ms:
-        for page_size in PAGE_SIZES:
-            lines += _query(bench, services, latency, page_size, CONCURRENCIES[0])
-    return lines + _memory_of_query(bench)
-
-
-def _query(bench: Bench, services: Sequence[str], latency: int, page_size: int, concurrency: int) -> list[Line]:
-    starts = range(1, JOBS_OF_EACH + 1, page_size)
-    urls = [f"{bench.site.jobs_of(service)}/query?number={page_size}" for service in services]
-    pages = [("GET", f"{url}&start={start}") for url in urls for start in starts]
-    play = bench.play("query", summary_only=True, page_size=page_size, concurrency=concurrency)
-    plays, limit = bench.in_turn(LARGE, latency, [play, bench.script("at_once.py", pages, concurrency)])
-    ours = seconds(plays, OURS).less(seconds(plays, EMPTY).median)
-    what = f"query {SERVICES * JOBS_OF_EACH} jobs, {latency} ms, {len(pages)} pages, {concurrency} at once"
+def many_tasks(bench: Bench) -> list[Line]:
+    """Many tasks with one log-in, each of which reads one status."""
+    count = bench.plan.tasks
+    measures = bench.both_ways("many_tasks", count=count, log_in_once=True)
+    each_logs_in = bench.play("many_tasks", count=count, log_in_once=False, gisops_arcgis_direct=True)
+    log_ins = [partial(_log_ins, bench, play) for play in (measures[0], each_logs_in)]
+    direct, module, once, each = bench.in_turn(OWN, 0, [*measures, *log_ins])
+    above = [Sample([_above_debug(play, count) for play in plays]) for plays in (direct, module)]
+    what = f"a task of {count}, above `debug`, 0 ms"
     return [
-        Line(3, f"the fixed cost, which is an empty module, {latency} ms", seconds(plays, EMPTY)),
-        *_against_ideal(3, what, ours, len(pages), latency, concurrency, 1.5),
-        *_against_ideal(3, f"{what}, by the module's clock", own_seconds(plays), len(pages), latency, concurrency),
-        Line(3, what, ours, LIMIT, Sample(limit)),
-        Line(3, f"{what}: requests", requests_of(plays), "pages", Sample([len(pages)], "requests")),
+        *both_ways("tasks", what, above, goal=Goal(0.05)),
+        Line("tasks", f"{what}: direct", above[0], "as a module", above[1], Goal(1 / 8)),
+        Line(
+            "tasks",
+            f"{count} tasks after `token`",
+            Sample(once, "log-ins"),
+            "without",
+            Sample(each, "log-ins"),
+            Goal(1 / count),
+        ),
     ]
 
 
-def _memory_of_query(bench: Bench) -> list[Line]:
-    """Measure the module's process; the play has an empty module before it."""
+def _above_debug(play: Play, count: int) -> float:
+    ours, debug = (sum(task.seconds for task in named(play, name)) for name in (OURS, "Debug"))
+    return (ours - debug) / count
+
+
+def _log_ins(bench: Bench, play: Measure) -> int:
+    """Run a play and return the log-ins that the site saw."""
+    play()
+    return sum(entry["operation"] == "generateToken" for entry in bench.site.log())
+
+
+def one_status(bench: Bench) -> list[Line]:
+    """The status of one job, with log-in, when the play has used the modules before."""
     lines = []
-    for summary_only, what in ((True, "with summary_only"), (False, "with all jobs in the result")):
-        measure = bench.processes("query", summary_only=summary_only, page_size=PAGE_SIZES[0], concurrency=8)
-        (runs,) = bench.in_turn(LARGE, 0, [measure])
-        empty, ours = (Sample([processes[nth].peak_mb for processes in runs], "MB") for nth in (0, 1))
-        busy = Sample([processes[1].cpu_seconds for processes in runs])
+    for latency in (0, LATENCY):
+        (plays,) = bench.in_turn(OWN, latency, [bench.play("status")])
+        ours = [seconds(plays, name, nth=1) for name in ("Directly", "As a module")]
+        pair = seconds(plays, "Log in with uri", "Read with uri", nth=1)
+        lines += both_ways("status", f"log-in and one status, {latency} ms", ours, "two `uri` tasks", pair, Goal(0.15))
+    return lines
+
+
+def whole_play(bench: Bench) -> list[Line]:
+    """The same as a play of its own, from start to end."""
+    *ours, with_uri = bench.in_turn(OWN, 0, [*bench.both_ways("one_task"), bench.play("one_status_uri")])
+    what = "a play that reads one status, 0 ms"
+    return both_ways("play", what, map(whole, ours), "a play of two `uri` tasks", whole(with_uri), Goal(0.8))
+
+
+def in_a_loop(bench: Bench) -> list[Line]:
+    """Finished jobs deleted in a loop of tasks, one job an item."""
+    plan = bench.plan
+    sizes = (plan.items, plan.items_module)
+    loops = [
+        bench.play("delete_loop", job_ids=_job_ids(size), gisops_arcgis_direct=direct)
+        for size, direct in zip(sizes, (True, False))
+    ]
+    *ours, with_uri = bench.in_turn(OWN, 0, [*loops, bench.play("delete_uri", job_ids=_job_ids(plan.items_uri))])
+    by_item = [seconds(plays, OURS).per(size, "ms an item") for plays, size in zip(ours, sizes)]
+    what = f"a loop over {sizes[0]} jobs (module: {sizes[1]}), 0 ms"
+    return both_ways("loop", what, by_item, *_of_uri(with_uri, plan.items_uri), Goal(0.1))
+
+
+def deletions(bench: Bench) -> list[Line]:
+    """Finished jobs deleted in one task."""
+    return _deletions(bench, LATENCY, 150) + _deletions(bench, 0, 400)
+
+
+def _deletions(bench: Bench, latency: int, times_faster: int) -> list[Line]:
+    count, items = bench.plan.deletions, bench.plan.items_uri
+    writes = [("POST", f"{bench.site.jobs_of('Bench/Delete')}/{job_id}/delete") for job_id in _job_ids(count)]
+    measures = bench.both_ways("delete", job_ids=_job_ids(count), concurrency=CONCURRENCY)
+    measures += [bench.play("delete_uri", job_ids=_job_ids(items)), bench.limit(writes, CONCURRENCY)]
+    *ours, with_uri, limit = bench.in_turn(OWN, latency, measures)
+    what = f"delete {count} jobs, {latency} ms, {CONCURRENCY} at once"
+    tasks = [seconds(plays, OURS) for plays in ours]
+    by_job = [sample.per(count, "ms a job") for sample in tasks]
+    lines = both_ways("delete", what, by_job, *_of_uri(with_uri, items), Goal(times_faster, is_least=True))
+    if latency:
+        return _against_ideal("delete", what, tasks, count, Goal(1.25), Sample(limit)) + lines
+    return [*lines, Line("delete", f"{what}: direct", tasks[0], LIMIT, Sample(limit))]
+
+
+def _job_ids(count: int) -> list[str]:
+    return [f"jd{number:04d}" for number in range(1, count + 1)]
+
+
+def _of_uri(plays: Sequence[Play], items: int) -> tuple[str, Sample]:
+    """Return what a loop is called that deletes with uri, and what it takes by the item."""
+    return f"a `uri` loop over {items}", seconds(plays, "Delete with uri").per(items, "ms an item")
+
+
+def _against_ideal(
+    row: str, what: str, ours: Sequence[Sample], requests: int, goal: Goal, limit: Sample | None = None
+) -> list[Line]:
+    """Return the lines against what the latency alone costs, of ours and of the simulator's limit."""
+    ideal = Sample([requests * LATENCY / 1000 / CONCURRENCY])
+    lines = both_ways(row, what, ours, IDEAL, ideal, goal)
+    return lines + ([Line(row, f"{what}: {LIMIT}", limit, IDEAL, ideal)] if limit else [])
+
+
+def clean_up(bench: Bench) -> list[Line]:
+    """The clean-up role on many jobs of many services, and on a thousand."""
+    bench.site.begin(CLEAN_UP, 0)
+    services = list(bench.site.services().items())
+    many, few = (dict(services[:number]) for number in (bench.plan.cleaned_services, 10))
+    count, count_few = (sum(jobs.values()) for jobs in (many, few))
+    measures = bench.both_ways("clean_up", services=list(many), count=count)
+    plays = bench.in_turn(CLEAN_UP, LATENCY, measures, bench.plan.long_runs)
+    of_few = bench.in_turn(CLEAN_UP, 0, bench.both_ways("clean_up", services=list(few), count=count_few))
+    what = f"the clean-up role on {count} jobs of {len(many)} services, {LATENCY} ms, {CONCURRENCY} at once"
+    deleting = [seconds(each, "Delete the finished jobs") for each in plays]
+    small = f"the clean-up role on {count_few} jobs, 0 ms, the whole play"
+    return [
+        *_against_ideal("clean-up", f"{what}, the whole play", list(map(whole, plays)), count, Goal(1.3)),
+        *_against_ideal("clean-up", f"{what}, its task that deletes", deleting, count, Goal(1.3)),
+        *both_ways("clean-up", f"{what}, peak memory", map(peak, plays), goal=Goal(MEMORY_MB)),
+        *both_ways("clean-up", small, map(whole, of_few), goal=Goal(3)),
+    ]
+
+
+def count_jobs(bench: Bench) -> list[Line]:
+    """The jobs of a large site counted, and those of a large service."""
+    many = _count(bench, LARGE, 1000, Goal(1.5), bench.plan.runs)
+    return many + _count(bench, ONE_SERVICE, 100, Goal(1.2), bench.plan.long_runs)
+
+
+def _count(bench: Bench, scenario: str, page_size: int, goal: Goal, runs: int) -> list[Line]:
+    bench.site.begin(scenario, 0)
+    services = bench.site.services()
+    count = sum(services.values())
+    pages = [
+        ("GET", f"{bench.site.jobs_of(service)}/query?number={page_size}&start={start}")
+        for service, jobs in services.items()
+        for start in range(1, jobs + 1, page_size)
+    ]
+    options = {"count": count, "summary_only": True, "page_size": page_size, "concurrency": CONCURRENCY}
+    measures = [*bench.both_ways("query", **options), bench.limit(pages, CONCURRENCY)]
+    *ours, limit = bench.in_turn(scenario, LATENCY, measures, runs)
+    what = f"count {count} jobs, services: {len(services)}, {len(pages)} pages, {LATENCY} ms, {CONCURRENCY} at once"
+    return _against_ideal("count", what, [seconds(plays, OURS) for plays in ours], len(pages), goal, Sample(limit))
+
+
+def esri(bench: Bench) -> list[Line]:
+    """The same work with Esri's Python package, whose import is not counted."""
+    if bench.esri is None:
+        return [Line("esri", "skipped: Esri's package `arcgis` could not be installed")]
+    job_ids = _job_ids(bench.plan.deletions_esri)
+    measures = [*bench.both_ways("esri", job_ids=job_ids), bench.with_esri(bench.esri, job_ids)]
+    lines = []
+    for latency in (0, LATENCY):
+        *ours, scripts = bench.in_turn(OWN, latency, measures)
+        for name, what, wanted in (
+            ("Status", "log-in and one status", 0.25),
+            ("Ids", "the ids of 1000 jobs", 0.5),
+            ("Delete", f"{len(job_ids)} deletions, which Esri's package sends to `cancel`", 0.5),
+        ):
+            theirs = Sample([script[name] for script in scripts])
+            samples = [seconds(plays, name) for plays in ours]
+            lines += both_ways("esri", f"{what}, {latency} ms", samples, "`arcgis` 2.4.4", theirs, Goal(wanted))
+    return lines
+
+
+def growth(bench: Bench) -> list[Line]:
+    """How time and memory grow with the jobs and with the requests at once: the picture."""
+    bench.site.begin(LARGE, 0)
+    services = list(bench.site.services())
+    points = [(listed, at_once, True) for at_once in (1, 8, 64) for listed in bench.plan.listed_services]
+    points += [(listed, 8, False) for listed in bench.plan.listed_services]
+    measures = [
+        bench.play(
+            "query",
+            services=services[:listed],
+            count=listed * JOBS_OF_EACH,
+            summary_only=False,
+            page_size=PAGE,
+            concurrency=at_once,
+            gisops_arcgis_direct=direct,
+        )
+        for listed, at_once, direct in points
+    ]
+    one_status = bench.play("one_task", gisops_arcgis_direct=True)
+    plays = bench.in_turn(LARGE, LATENCY, measures, bench.plan.long_runs)
+    (least,) = bench.in_turn(OWN, LATENCY, [one_status], bench.plan.long_runs)
+    lines = []
+    for (listed, at_once, direct), found in zip(points, plays):
+        jobs, way = listed * JOBS_OF_EACH, "direct" if direct else "as a module"
+        facts = {"jobs": jobs, "at_once": at_once, "way": way}
+        what = f"list {jobs} jobs, pages of {PAGE}, {LATENCY} ms, {at_once} at once: {way}"
+        # The pages of a service come one after the other.
+        ideal = Sample([jobs / PAGE * LATENCY / 1000 / min(at_once, listed)])
         lines += [
-            Line(3, f"peak memory, {what}", ours, "the bound", Sample([MEMORY_MB], "MB"), 1.0),
-            Line(3, f"peak memory, {what}", ours, "an empty module", empty),
-            Line(3, f"processor time of the module, {what}", busy),
+            Line("growth", what, seconds(found, OURS), IDEAL, ideal, facts=facts),
+            Line(
+                "growth", f"{what}, peak memory", peak(found), "a play that reads one status", peak(least), facts=facts
+            ),
         ]
     return lines
 
 
-def _against_ideal(
-    row: int, what: str, ours: Sample, requests: int, latency: int, concurrency: int, wanted: float | None = None
-) -> list[Line]:
-    """Return the line against what latency and concurrency alone cost; without latency there is none."""
-    if not latency:
-        return []
-    return [Line(row, what, ours, IDEAL, Sample([requests * latency / 1000 / concurrency]), wanted)]
-
-
 def wait_for_many(bench: Bench) -> list[Line]:
-    """Row 4: wait for many jobs of one service. Each round begins with the first page of a query."""
+    """The requests of a task that waits for many jobs of one service; each round begins with the first page."""
     play = bench.play("wait", job_ids=[f"jw{number:04d}" for number in range(1, WAITED_FOR + 1)])
-    (runs,) = bench.in_turn(OWN, 0, [partial(_operations, bench, play)])
-    rounds = [sum("start" not in query for query in queries) for queries, dummy in runs]
-    a_round = Sample([len(queries) / count for count, (queries, dummy) in zip(rounds, runs)], "requests")
-    pages = Sample([math.ceil((WAITED_FOR + JOBS_BESIDE) / PAGE)], "pages")
-    what = f"wait for {WAITED_FOR} of {WAITED_FOR + JOBS_BESIDE} jobs: a round"
-    return [
-        Line(4, what, a_round, "pages of the service", pages, 1.0),
-        Line(4, what, a_round, "one request for each job", Sample([WAITED_FOR], "requests"), is_least=True),
-        Line(4, "the same: rounds", Sample(rounds, "rounds")),
-        Line(4, "the same: records read at the end", Sample([reads for dummy, reads in runs], "requests")),
-    ]
+    (runs,) = bench.in_turn(OWN, 0, [partial(_queries, bench, play)], bench.plan.long_runs)
+    rounds = [len(queries) / sum("start" not in query for query in queries) for queries in runs]
+    pages = Sample([math.ceil((WAITED_FOR + JOBS_BESIDE) / 1000)], "pages")
+    what = f"wait for {WAITED_FOR} of {WAITED_FOR + JOBS_BESIDE} jobs, each round"
+    return [Line("wait", what, Sample(rounds, "requests"), "pages of the service", pages, Goal(1))]
 
 
-def _operations(bench: Bench, play: Measure) -> tuple[list[dict[str, str]], int]:
-    """Run a play and return the parameters of the queries that arrived, and how many jobs were read on their own."""
+def _queries(bench: Bench, play: Measure) -> list[dict[str, str]]:
+    """Run a play and return the parameters of the queries that arrived."""
     play()
-    log = bench.site.log()
-    queries = [entry["query"] for entry in log if entry["operation"] == "query"]
-    return queries, sum(entry["operation"] == "job" for entry in log)
+    return [entry["query"] for entry in bench.site.log() if entry["operation"] == "query"]
 
 
-def log_ins_of_a_play(bench: Bench) -> list[Line]:
-    """Row 5: many tasks with and without the module that logs in."""
-    latency = max(bench.plan.latencies_ms)
-    measures = [partial(_log_ins, bench, bench.play("twenty_tasks", log_in_once=once)) for once in (True, False)]
-    runs = bench.in_turn(OWN, latency, measures)
-    once, each = (Sample([count for count, dummy in values], "log-ins") for values in runs)
-    seconds_once, seconds_each = (Sample([taken for dummy, taken in values]) for values in runs)
-    what = f"{TASKS} tasks, {latency} ms, with token"
-    return [
-        Line(5, f"{what}: log-ins", once, "without token", each, 1 / TASKS),
-        Line(5, f"{what}: the whole play", seconds_once, "without token", seconds_each),
-    ]
-
-
-def _log_ins(bench: Bench, play: Measure) -> tuple[int, float]:
-    """Run a play and return the log-ins that the site saw and the seconds of the whole play."""
-    began = time.perf_counter()
-    play()
-    taken = time.perf_counter() - began
-    return bench.site.count("generateToken"), taken
-
-
-ROWS: dict[int, Callable[[Bench], list[Line]]] = {
-    1: status_of_one_job,
-    2: deletions,
-    3: query_of_a_site,
-    4: wait_for_many,
-    5: log_ins_of_a_play,
+ROWS: dict[str, Callable[[Bench], list[Line]]] = {
+    "tasks": many_tasks,
+    "status": one_status,
+    "play": whole_play,
+    "loop": in_a_loop,
+    "delete": deletions,
+    "clean-up": clean_up,
+    "count": count_jobs,
+    "esri": esri,
+    "wait": wait_for_many,
+    "growth": growth,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ sys.path.insert(0, str(HERE.parent / "ci"))
 
 from with_simulator import simulator  # noqa: E402
 
-OWN, LARGE = str(HERE / "scenario.yml"), "large"
+LARGE = "large"
+OWN, CLEAN_UP, ONE_SERVICE = (str(HERE / "scenarios" / f"{name}.yml") for name in ("own", "clean_up", "one_service"))
 REFERER = "gisops.arcgis"
 
 
@@ -48,13 +50,9 @@ class SimulatedSite:
         entries: list[dict[str, Any]] = self._ask("GET", "requests")
         return entries
 
-    def count(self, operation: str) -> int:
-        """Return how many requests of one kind arrived since the beginning."""
-        return sum(entry["operation"] == operation for entry in self.log())
-
-    def services(self) -> list[str]:
-        """Return the names of the services that have jobs."""
-        return list(dict.fromkeys(job["service"] for job in self._ask("GET", "jobs?context=server")))
+    def services(self) -> dict[str, int]:
+        """Return how many jobs each service has that has any."""
+        return dict(Counter(job["service"] for job in self._ask("GET", "jobs?context=server")))
 
     def jobs_of(self, service: str) -> str:
         """Return the URL of the jobs of a service."""

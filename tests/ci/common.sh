@@ -84,9 +84,11 @@ install_uv() {
     fi
 }
 
-# Makes the environment unless it is there and unchanged, and puts it first on PATH.
+# Makes the environment unless it is there and unchanged, and puts it first on PATH. What it holds is pinned in
+# requirements/NAME.txt, or in the file that is given.
 use_venv() {
-    local name=$1 python directory=$BUILD/venvs/$1 requirements=$CI/requirements/$1.txt uv=$BUILD/venvs/uv/bin/uv stamp
+    local name=$1 python directory=$BUILD/venvs/$1 uv=$BUILD/venvs/uv/bin/uv stamp
+    local requirements=${2:-$CI/requirements/$1.txt}
     python=$(python_for "$name") || skip "no Python for $name on this machine"
     stamp="$(readlink -f "$BUILD/pythons/python$python") $(cksum < "$requirements")"
     if [[ ! -f $directory/stamp || $(< "$directory/stamp") != "$stamp" ]]; then

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import os
+import selectors
 import shlex
 import signal
 import sys
@@ -83,12 +84,18 @@ async def _serve(arguments: argparse.Namespace, directory: Path) -> None:
 def main() -> None:
     """Run the command line."""
     arguments = _arguments()
-    if arguments.directory:
-        arguments.directory.mkdir(parents=True, exist_ok=True)
-        asyncio.run(_serve(arguments, arguments.directory.resolve()))
-        return
-    with tempfile.TemporaryDirectory(prefix="arcgis-simulator-") as directory:
-        asyncio.run(_serve(arguments, Path(directory)))
+    with asyncio.Runner(loop_factory=_exact_loop) as runner:
+        if arguments.directory:
+            arguments.directory.mkdir(parents=True, exist_ok=True)
+            runner.run(_serve(arguments, arguments.directory.resolve()))
+            return
+        with tempfile.TemporaryDirectory(prefix="arcgis-simulator-") as directory:
+            runner.run(_serve(arguments, Path(directory)))
+
+
+def _exact_loop() -> asyncio.AbstractEventLoop:
+    """Return a loop that ends its pauses in time: the usual one counts whole milliseconds and rounds up."""
+    return asyncio.SelectorEventLoop(selectors.SelectSelector())
 
 
 if __name__ == "__main__":

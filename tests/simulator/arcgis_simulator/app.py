@@ -60,6 +60,8 @@ class Host:
 
         Faults lie around the answering, and around the delivery of what came of it.
         """
+        clock = asyncio.get_running_loop().time
+        arrived = clock()
         enterprise = self.enterprise
         call = await read_call(request)
         product = enterprise.products.get(call.context)
@@ -69,10 +71,11 @@ class Host:
         product.recognise(call)
         faults = enterprise.faults.due(call)
         entry = enterprise.log.add(call, enterprise.clock.now(), [fault.kind for fault in faults])
-        if product.settings["latency_ms"]:
-            await asyncio.sleep(product.settings["latency_ms"] / 1000)
         exchange = Exchange(request, call, enterprise, product, self.listeners)
         response = await pass_through(exchange, faults)
+        if product.settings["latency_ms"]:
+            # What has been done so far counts in, so that the latency does not depend on how fast the simulator is.
+            await asyncio.sleep(arrived + product.settings["latency_ms"] / 1000 - clock())
         response.headers.setdefault("Date", http_date(enterprise.clock.now()))
         entry.update(
             http_status=None if isinstance(response, Silence) else response.status,

@@ -102,6 +102,14 @@ def test_latency_does_not_serialise(sim):
     assert time.monotonic() - before < 1.2
 
 
+def test_what_an_answer_took_counts_into_the_latency(sim, client):
+    sim.settings("server", latency_ms=600)
+    sim.add_fault("latency", seconds=0.5)
+    before = time.monotonic()
+    client.get("server", "rest/info")
+    assert 0.6 <= time.monotonic() - before < 1.1
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_command_line(tmp_path, number):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
