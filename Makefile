@@ -7,7 +7,7 @@
 SHELL := bash
 CI := tests/ci
 COMMON := . $(CI)/common.sh;
-ENVIRONMENTS := bench core-2.16 core-2.19 core-newest demo importer runner tools
+ENVIRONMENTS := core-2.16 core-2.19 core-newest demo importer runner tools
 
 .DEFAULT_GOAL := help
 .PHONY: help demo sandbox unit test test-long test-sanity test-units test-integration lint docs build bench picture pin clean
@@ -55,7 +55,7 @@ bench:             ## measure the collection against the simulated site (ARGS="-
 	@tests/benchmarks/bench.sh $(ARGS)
 
 picture:           ## draw the picture of the documentation from the results of make bench
-	@$(COMMON) use_venv bench; exec python tests/benchmarks/picture.py "$$BUILD/bench/results.json" \
+	@$(COMMON) use_venv bench tests/benchmarks/bench.txt; exec python tests/benchmarks/picture.py "$$BUILD/bench/results.json" \
 	docs/benchmark.svg
 
 # Each file holds for every Python from 3.11 on; markers say which release an older Python takes.

@@ -7,7 +7,7 @@
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../ci/common.sh"
-use_venv bench
+use_venv bench "$ROOT/tests/benchmarks/bench.txt"
 # Without Esri's package its row is skipped.
 esri=()
 if "$ROOT/tests/benchmarks/esri.sh"; then esri=(--esri "$BUILD/venvs/esri/bin/python"); fi
