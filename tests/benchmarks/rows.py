@@ -216,8 +216,8 @@ def growth(bench: Bench) -> list[Line]:
         jobs, way = listed * JOBS_OF_EACH, "direct" if direct else "as a module"
         facts = {"jobs": jobs, "at_once": at_once, "way": way}
         what = f"list {jobs} jobs, pages of {PAGE}, {LATENCY} ms, {at_once} at once: {way}"
-        # The pages of a service come one after the other.
-        ideal = Sample([jobs / PAGE * LATENCY / 1000 / min(at_once, listed)])
+        pages = jobs / PAGE
+        ideal = Sample([pages * LATENCY / 1000 / min(at_once, pages)])
         lines += [
             Line("growth", what, seconds(found, OURS), IDEAL, ideal, facts=facts),
             Line(
