@@ -9,6 +9,7 @@ This module is private to the collection.
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ def run_writer(work: Callable[[dict[str, Any]], Written], arguments: Mapping[str
     """
     module = AnsibleModule(argument_spec=dict(arguments), add_file_common_args=True, supports_check_mode=True)
     result: dict[str, Any] = {"changed": False, "files": []}
+    failure: Failure | None = None
     try:
         written = work(module.params)
         result.update(written.result)
@@ -52,11 +54,14 @@ def run_writer(work: Callable[[dict[str, Any]], Written], arguments: Mapping[str
             _write(module, document, mode, result)
     except ArcGISError as error:
         failure = error.failure
+    except OSError as problem:
+        place = problem.filename2 or problem.filename or "A file"
+        failure = Failure("unwritable_file", f"{place} cannot be read or written: {problem.strerror}")
     except Exception as problem:
         failure = internal_error(problem)
-    if failure is None:
-        module.exit_json(**result)
-    module.fail_json(msg=str(failure), error=failure.as_result(), **result)
+    if failure is not None:
+        module.fail_json(msg=str(failure), error=failure.as_result(), **result)
+    module.exit_json(**result)
 
 
 def _write(module: AnsibleModule, document: Document, mode: str, result: dict[str, Any]) -> None:
@@ -64,7 +69,7 @@ def _write(module: AnsibleModule, document: Document, mode: str, result: dict[st
     before = _content(document.path)
     differs = before != document.content
     if differs and not module.check_mode:
-        _replace(document, module.params["mode"] or mode)
+        _replace(document, _mode_of(document.path, module.params["mode"], mode))
     attributes = module.load_file_common_arguments(module.params, path=document.path)
     if os.path.exists(document.path):
         differs = module.set_fs_attributes_if_different(attributes, differs)
@@ -90,8 +95,23 @@ def _content(path: str) -> bytes | None:
         return None
 
 
-def _replace(document: Document, mode: str) -> None:
-    """Put a whole file in its place at once. Beside it, it has another ending, so that nothing collects it half done."""
+def _mode_of(path: str, wanted: str | int | None, otherwise: str) -> int:
+    """Return the mode of a file to be: a wanted number, else what the file has already, else that of new files.
+
+    A mode in letters is set afterwards, by Ansible, on top of this.
+    """
+    if isinstance(wanted, int):
+        return wanted
+    if wanted is not None and wanted.isdigit():
+        return int(wanted, 8)
+    try:
+        return stat.S_IMODE(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return int(otherwise, 8)
+
+
+def _replace(document: Document, mode: int) -> None:
+    """Put a whole file in its place at once. Until then it has another ending, so that nobody collects half a file."""
     folder, name = os.path.split(document.path)
     descriptor, beside = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder or ".")
     try:
@@ -99,8 +119,7 @@ def _replace(document: Document, mode: str) -> None:
             file.write(document.content)
             file.flush()
             os.fsync(file.fileno())
-        if isinstance(mode, int) or mode.isdigit():
-            os.chmod(beside, mode if isinstance(mode, int) else int(mode, 8))
+        os.chmod(beside, mode)
         os.replace(beside, document.path)
     except BaseException:
         os.unlink(beside)

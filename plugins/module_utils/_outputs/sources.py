@@ -18,6 +18,7 @@ from .._jobs.record import is_finished
 from .._options import parse_text
 
 PRODUCTS = ("gp", "notebook", "video")
+_NUMBERS = ("submitted_time_ms", "start_time_ms", "end_time_ms", "duration")
 
 SOURCES: dict[str, dict[str, Any]] = {
     "sources": {
@@ -66,12 +67,23 @@ def parse_sources(option: str, given: Iterable[Mapping[str, Any]]) -> list[Sourc
 
 
 def checked_jobs(option: str, jobs: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """Return the jobs; refuse what no module of the collection returns. Raises ArcGISError bad_option."""
-    for job in jobs:
-        if not isinstance(job.get("job_id"), str) or not isinstance(job.get("status"), str):
-            instead = "Pass on the jobs that a query or info module returned."
-            raise bad_option(option, "holds an entry whose job_id or status is no text", instead)
-    return jobs
+    """Return the jobs, each with a job_id and a status; refuse what no module of the collection returns.
+
+    Abbreviated lists have no status, and a site may give an ID that cannot be read: such jobs count all the same.
+    Raises ArcGISError bad_option.
+    """
+    return [_checked(option, job) for job in jobs]
+
+
+def _checked(option: str, job: Mapping[str, Any]) -> Mapping[str, Any]:
+    job_id, status = job.get("job_id"), job.get("status", "unknown")
+    if "job_id" not in job or not isinstance(job_id, (str, type(None))) or not isinstance(status, str):
+        instead = "Pass on the jobs that a query or info module returned."
+        raise bad_option(option, "holds an entry whose job_id or status is no text", instead)
+    for name in _NUMBERS:
+        if not isinstance(job.get(name), (int, float, type(None))):
+            raise bad_option(option, f"holds an entry whose {name} is no number", "Pass on the jobs as they are.")
+    return job if job_id is not None and "status" in job else {**job, "job_id": job_id or "", "status": status}
 
 
 def product_of(job: Mapping[str, Any]) -> str:
