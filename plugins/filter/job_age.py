@@ -19,7 +19,7 @@ options:
     type: dict
     required: true
   now:
-    description: The time from which to count, as C(now(\)) returns it, in seconds since 1970, or as an ISO 8601 time with
+    description: The time from which to count, as C(now(\)) returns it, in seconds since 1970, or in ISO 8601 with
       a zone.
     type: raw
     required: true
