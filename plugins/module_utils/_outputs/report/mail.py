@@ -75,13 +75,13 @@ def _body(report: Report, most: int) -> Iterator[str]:
 def _section(section: Section) -> Iterator[str]:
     yield _heading(section.title)
     yield _row(shown(section.note, 400), f"{_MUTED};padding-bottom:6px")
-    longest = max((bar.length for bar in section.bars), default=0) or 1
-    for bar in section.bars:
-        value = f'<span style="float:right;{_MUTED}">{shown(bar.value)}</span>'
-        yield _row(f"{value}{shown(bar.label, 44)}", "padding-top:6px;font-size:13px;line-height:19px")
-        yield _row(_bar(bar.parts, longest))
+    longest = max((each.length for each in section.bars), default=0) or 1
+    for each in section.bars:
+        value = f'<span style="float:right;{_MUTED}">{shown(each.value)}</span>'
+        yield _row(f"{value}{shown(each.label, 44)}", "padding-top:6px;font-size:13px;line-height:19px")
+        yield _row(_bar(each.parts, longest))
     if section.has_groups and section.bars:
-        yield _row(_keys({name for bar in section.bars for name in bar.parts}), "padding-top:8px")
+        yield _row(_keys({name for each in section.bars for name in each.parts}), "padding-top:8px")
     for table in section.tables[-1:]:
         # A wider one fits no mail program; its bars say what matters.
         if table.rows and len(table.columns) <= _MOST_COLUMNS:

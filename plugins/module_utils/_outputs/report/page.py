@@ -82,7 +82,7 @@ def _section(section: Section) -> str:
 
 def _keys(section: Section) -> str:
     """Return what the colours of a chart stand for, those that it uses."""
-    used = {name for _hour, parts in section.hours for name in parts} | {n for bar in section.bars for n in bar.parts}
+    used = {name for _hour, parts in section.hours for name in parts} | {n for each in section.bars for n in each.parts}
     if not section.has_groups or not used:
         return ""
     items = "".join(

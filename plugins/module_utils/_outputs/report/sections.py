@@ -167,7 +167,7 @@ def _durations(report: Report, most_rows: int) -> Section:
         "durations",
         "How long jobs took",
         "From submission to end for geoprocessing jobs, which includes the queue, and from start to end for notebooks.",
-        _largest([bar for bar in drawn if bar.length]),
+        _largest([each for each in drawn if each.length]),
         drawn if any(report.spans) else (),
         [
             _table("Jobs by duration", "Duration|#Jobs", zip(names, map(number, report.spans)), len(names), 99),
@@ -197,8 +197,8 @@ def _value(groups: Mapping[str, int]) -> str:
 
 def _largest(drawn: Sequence[Bar]) -> str:
     """Return the description of a chart: its longest bars in words."""
-    longest = sorted(drawn, key=lambda bar: -bar.length)[:3]
-    return f"The longest bars: {', '.join(f'{cut(bar.label, 60)} ({bar.value})' for bar in longest)}."
+    longest = sorted(drawn, key=lambda each: -each.length)[:3]
+    return f"The longest bars: {', '.join(f'{cut(each.label, 60)} ({each.value})' for each in longest)}."
 
 
 def _job_label(report: Report, job: OpenJob) -> str:
