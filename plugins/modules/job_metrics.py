@@ -40,7 +40,7 @@ options:
       - The file to write. Its name ends in C(.prom), because node_exporter reads no other files. The folder must exist.
       - The file is replaced as a whole. While it is written, it has another name that does not end in C(.prom).
       - No two files that one node_exporter reads may hold the same site and product, because node_exporter then
-        shows no metrics at all.
+        leaves out rows, or shows no metrics at all.
     type: path
     required: true
   mode:

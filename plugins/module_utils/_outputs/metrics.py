@@ -19,8 +19,8 @@ from typing import Any
 from .._jobs.record import GP_STATUSES
 from .sources import Source, open_seconds
 
-# The help texts never change, also not with a release: where two files differ in one, the collector of node_exporter
-# takes neither, or takes one and reports an error.
+# The help texts never change, not even with a new release: where two files differ in one, node_exporter leaves out rows
+# of one file, or answers with an error in place of all metrics.
 HELP = {
     "arcgis_jobs": "Jobs that the site listed.",
     "arcgis_job_oldest_seconds": "Age of the oldest open job when the jobs were collected.",
