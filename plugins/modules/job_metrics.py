@@ -43,11 +43,6 @@ options:
         leaves out rows, or shows no metrics at all.
     type: path
     required: true
-  mode:
-    description:
-      - The permissions of the file, as for M(ansible.builtin.file). By default everyone can read it, V(0644), because
-        node_exporter usually runs as a user of its own.
-    type: raw
   sources:
     description:
       - What was collected, with one entry for each product of each site.
@@ -91,6 +86,8 @@ options:
 author:
   - gisops.arcgis contributors (@gisops)
 notes:
+  - A new file has the mode C(0644), unless O(mode) is set, because node_exporter usually runs as a user of its own. A
+    file that exists keeps its mode.
   - An unknown status of a site is a label as well, in lower case. For each site and product, the first ten of them in
     alphabetical order are kept. The jobs with other unknown statuses are counted together with the status C(other);
     RV(other_statuses) names what was put together.

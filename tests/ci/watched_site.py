@@ -21,7 +21,10 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import count
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
@@ -198,8 +201,45 @@ def shown(url: str) -> Series:
 # Prometheus
 
 
-def configuration(directory: Path, examples: Path, exporter: str) -> Path:
-    """Return the example configuration with short times and the address of the exporter; no expression is changed."""
+class Requests(BaseHTTPRequestHandler):
+    """Stands for the metrics of Esri: a counter of requests, which grows each time that it is read."""
+
+    counted = count(1)
+
+    def do_GET(self) -> None:
+        """Answer with the counter."""
+        body = f"# TYPE requests counter\nrequests {next(self.counted)}\n".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+@contextmanager
+def requests_counter() -> Iterator[str]:
+    """Serve the counter of requests, and yield its address."""
+    server = HTTPServer(("127.0.0.1", 0), Requests)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+
+
+def blocks(examples: Path, language: str) -> list[str]:
+    """Return the blocks of the README that are written in a language."""
+    text = (examples / "README.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def configuration(directory: Path, examples: Path, exporter: str, counter: str) -> Path:
+    """Return the example configuration with short times and local addresses; no expression is changed.
+
+    The metrics of Esri are collected as the README says, but for what only a real site has.
+    """
     rules = yaml.safe_load((examples / "alerts.yml").read_text(encoding="utf-8"))
     for rule in (rule for group in rules["groups"] for rule in group["rules"]):
         if "for" in rule:
@@ -207,6 +247,11 @@ def configuration(directory: Path, examples: Path, exporter: str) -> Path:
     settings = yaml.safe_load((examples / "prometheus.yml").read_text(encoding="utf-8"))
     settings["global"] = {name: "1s" for name in settings["global"]}
     settings["scrape_configs"][0]["static_configs"][0]["targets"] = [exporter]
+    (shown_in_readme,) = blocks(examples, "yaml")
+    run("promtool", "check", "config", "--syntax-only", "/dev/stdin", given=shown_in_readme)
+    beside = yaml.safe_load(shown_in_readme)["scrape_configs"][0]
+    beside.update(scheme="http", static_configs=[{**beside["static_configs"][0], "targets": [counter]}])
+    settings["scrape_configs"].append(beside)
     for name, content in (("alerts.yml", rules), ("prometheus.yml", settings)):
         (directory / name).write_text(json.dumps(content), encoding="utf-8")
     return directory / "prometheus.yml"
@@ -234,6 +279,17 @@ def test_alerts(prometheus: Prometheus) -> None:
     wait_until(lambda: prometheus.firing() >= FIRING, f"not all of {FIRING} fire")
     time.sleep(3)  # Another one would have fired by then, since each was shortened to a second.
     require(prometheus.firing() == FIRING, f"there fire {prometheus.firing()} in place of {FIRING}")
+
+
+def test_join(prometheus: Prometheus, examples: Path) -> None:
+    """See that the queries of the README join both kinds of metrics, but for a threshold that the demo is below."""
+    queries = [query for query in blocks(examples, "text") if "arcgis_jobs" in query]
+    require(len(queries) == 2, f"the README has {len(queries)} queries")
+    for query in queries:
+        joined = re.sub(r" > \d+$", "", query, flags=re.MULTILINE)
+        wait_until(lambda joined=joined: bool(prometheus.ask("query", query=joined)["result"]), f"no data: {joined}")  # type: ignore[misc]
+        sites = [row["metric"] for row in prometheus.ask("query", query=joined)["result"]]
+        require(sites == [{"site": "production"}], f"{sites} are joined by {joined}")
 
 
 def test_dashboard(prometheus: Prometheus, dashboard: dict[str, Any]) -> str:
@@ -294,12 +350,14 @@ def main() -> None:
     with ExitStack() as stack:
         address = stack.enter_context(serving(directory, "node_exporter", "/metrics", exporter, *only_files))
         test_node_exporter(f"http://{address}/metrics", textfiles, series)
-        settings = f"--config.file={configuration(directory, examples, address)}"
+        counter = stack.enter_context(requests_counter())
+        settings = f"--config.file={configuration(directory, examples, address, counter)}"
         storage = f"--storage.tsdb.path={directory / 'tsdb'}"
         prometheus = Prometheus(
             stack.enter_context(serving(directory, "prometheus", "/-/ready", "prometheus", settings, storage))
         )
         test_alerts(prometheus)
+        test_join(prometheus, examples)
         queries = test_dashboard(prometheus, dashboard)
         version = prometheus.ask("status/buildinfo")["version"]
     print(f"{len(series)} series read by node_exporter and Prometheus {version}; {looks}, {queries}")

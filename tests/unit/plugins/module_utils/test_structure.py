@@ -137,14 +137,6 @@ def test_a_module_speaks_neither_http_nor_to_the_wire(name: str) -> None:
     assert len(used & {"_module", "_writer"}) == 1
 
 
-@pytest.mark.parametrize("name", [name for name, path in MODULES.items() if "_writer" in engine_files(path)])
-def test_what_writes_files_knows_neither_the_wire_nor_a_product(name: str) -> None:
-    below = engine_files(MODULES[name])
-    while more := {other for known in below for other in engine_files(FILES[known])} - below:
-        below |= more
-    assert {part_of(other) for other in below} <= {"_writer", "_outputs", "_jobs", "_errors", "_options"}
-
-
 def test_every_module_that_asks_a_site_has_an_action_and_every_action_a_module() -> None:
     assert list(ACTIONS) == [name for name, path in MODULES.items() if "_module" in engine_files(path)]
 

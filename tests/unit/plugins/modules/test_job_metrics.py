@@ -114,7 +114,7 @@ def test_a_file_that_node_exporter_would_not_read_is_refused(
         ({"time": "1769846400000"}, "time"),
         ({"sources": [SOURCE, SOURCE]}, "sources"),
         ({"sources": [{**SOURCE, "site": ""}]}, "sources.site"),
-        ({"sources": [{**SOURCE, "jobs": [{"job_id": "j1"}]}]}, "sources.jobs"),
+        ({"sources": [{**SOURCE, "jobs": [{"job_id": 7, "status": "new"}]}]}, "sources.jobs"),
     ],
 )
 def test_a_bad_value_is_refused_before_anything_is_written(
