@@ -18,7 +18,9 @@ installed() {
 }
 if ! installed; then
     missing="prometheus, promtool and node_exporter are not installed"
-    command -v apt-get >/dev/null && command -v dpkg >/dev/null || skip "$missing, and this machine has no apt-get"
+    for tool in apt-get dpkg; do
+        command -v "$tool" >/dev/null || skip "$missing, and this machine has no $tool"
+    done
     # Unpacked beside its place, so that an interrupted run leaves nothing that looks complete.
     rm -rf "$tools" "$tools.new"
     mkdir -p "$tools.new"
