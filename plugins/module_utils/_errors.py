@@ -210,6 +210,11 @@ CATALOGUE: dict[str, ErrorKind] = {
         "See the code and the message of the site.",
         "Check the logs of the site.",
     ),
+    "unwritable_file": ErrorKind(
+        "A file could not be written.",
+        "The folder does not exist, the account may not write there, or the disk is full.",
+        "Correct the path, the permissions or the space on the disk that the message names, and run the task again.",
+    ),
     "missing_library": ErrorKind(
         "The Python that runs the module lacks the library requests.",
         "The module runs under another Python than the one that has the library, or in an execution environment "
@@ -232,7 +237,7 @@ CATALOGUE: dict[str, ErrorKind] = {
 # A failure of these kinds would meet every other request of the task as well, so a run over many jobs stops.
 FATAL_CODES = frozenset(
     ("bad_credentials", "token_invalid", "token_required", "web_tier_login", "untrusted_portal", "redirected")
-    + ("tls_failure", "unreachable", "check_mode_write")
+    + ("tls_failure", "unreachable", "check_mode_write", "unwritable_file")
 )
 
 # After a failure of these kinds it is unknown whether the site carried the request out, once it was sent. A site may

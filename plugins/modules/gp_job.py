@@ -68,6 +68,22 @@ options:
       - Fail before anything is written if more jobs than this would be cancelled or deleted. Jobs that are left alone
         do not count.
     type: int
+  archive:
+    description:
+      - A file in which each job is kept before it is deleted, with its messages, because a deletion removes every trace
+        of a job. Each line is one record in JSON, as M(gisops.arcgis.gp_job_info) returns it with its option
+        C(messages), and with C(site) and C(archived_time) beside. M(gisops.arcgis.job_report) reads such files.
+      - Records are appended, and each is on the disk before the deletion of its job is sent. If it cannot be written,
+        the job is not deleted, the task fails with C(unwritable_file), and no further deletion begins.
+      - A job whose messages cannot be read is kept without them and deleted. Its C(messages_reason) says why, and the
+        task warns.
+      - A job may be in the file more than once, such as after a deletion that failed. Its last record counts. In check
+        mode nothing is written.
+      - A new file can be read by its owner only. Its folder must exist, on the host that runs the module. Each job
+        costs at least two more requests.
+      - With O(state=cancelled) this option is refused.
+    type: path
+    version_added: 1.1.0
   summary_only:
     description:
       - Whether to leave RV(jobs) out and return the counts only. A failed task still lists the jobs with an error.
@@ -84,6 +100,7 @@ notes:
 seealso:
   - module: gisops.arcgis.gp_job_query
   - module: gisops.arcgis.gp_job_info
+  - module: gisops.arcgis.job_report
   - name: Cancel job
     description: The page of the API that this module follows for O(state=cancelled).
     link: https://developers.arcgis.com/rest/enterprise-administration/server/cancel-job/
@@ -112,6 +129,12 @@ EXAMPLES = r"""
     state: absent
     only_statuses: [succeeded, failed, cancelled, timed_out]
     max_jobs: 5000
+
+- name: Delete them, and keep what is known of them in a file
+  gisops.arcgis.gp_job:
+    jobs: "{{ old.jobs }}"
+    state: absent
+    archive: /var/lib/gis/deleted_jobs.jsonl
 
 - name: Cancel one job and wait until it has stopped
   gisops.arcgis.gp_job:
@@ -217,16 +240,19 @@ error:
   sample: {"code": "some_jobs_failed"}
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ..module_utils._arcgis.client import Client
-from ..module_utils._errors import ArcGISError, Failure
+from ..module_utils._errors import ArcGISError, Failure, bad_option
 from ..module_utils._gp.jobs import GpJobs, job_ref, jobs_of_service, names_in
+from ..module_utils._gp.messages import MessageReader
 from ..module_utils._gp.services import Service
 from ..module_utils._jobs.apply import apply_state
 from ..module_utils._jobs.desired_state import DesiredState, JobChange, failure_of, missing_in
-from ..module_utils._jobs.record import GP_STATUSES
-from ..module_utils._jobs.source import JobRef
+from ..module_utils._jobs.record import GP_STATUSES, iso
+from ..module_utils._jobs.source import JobRef, JobSource, read_record
 from ..module_utils._jobs.waiter import wait_options
 from ..module_utils._module import (
     EITHER_SERVICE_OR_JOBS,
@@ -240,7 +266,9 @@ from ..module_utils._module import (
     task_context,
 )
 from ..module_utils._options import parse_choices, require_range
+from ..module_utils._outputs.archive import Archive, ArchivedJobs
 from ..module_utils._results import Outcome, change_result
+from ..module_utils._retries import Retries
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **PLATFORM,
@@ -250,6 +278,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "only_statuses": {"type": "list", "elements": "str"},
     "missing_ok": {"type": "bool", "default": False},
     "max_jobs": {"type": "int"},
+    "archive": {"type": "path"},
     "summary_only": {"type": "bool", "default": False},
 }
 
@@ -264,12 +293,45 @@ def cancel_or_delete(client: Client, options: dict[str, Any]) -> Outcome:
     if refs:
         server_only(options, "cancel or delete GP jobs")
     tried = [ref for ref in refs if ref not in refused]
-    changes = {change.ref: change for change in apply_state(GpJobs(client), desired, tried, task_context(client), wait)}
+    with jobs_of(client, options) as source:
+        changes = {change.ref: change for change in apply_state(source, desired, tried, task_context(client), wait)}
     changes.update((ref, JobChange(ref).failed(refused[ref])) for ref in refused)
     in_order = [changes[ref] for ref in refs if ref in changes]
     failure = failure_of(in_order)
     result = {**change_result(in_order, failure is not None, options["summary_only"]), "missing": missing_in(in_order)}
     return result, failure
+
+
+@contextmanager
+def jobs_of(client: Client, options: dict[str, Any]) -> Iterator[JobSource]:
+    """Give the jobs of the site, which are archived before they are deleted if the user asks for it.
+
+    Raises ArcGISError bad_option.
+    """
+    jobs, path = GpJobs(client), options["archive"]
+    if path is None:
+        yield jobs
+        return
+    if options["state"] != "absent" or not path.strip():
+        raise bad_option("archive", "is for state: absent, and names a file", "Name a file, or leave the option out.")
+    reader, archive = MessageReader(client), Archive(path, client.secrets.masked)
+    unread: list[str] = []
+
+    def read_whole(ref: JobRef, retries: Retries | None) -> dict[str, Any] | None:
+        record = read_record(jobs, ref, retries)
+        if record is None:
+            return None
+        told = reader.told_of(ref.service.label, ref.job_id)
+        unread.extend([ref.name] if told["messages"] is None else [])
+        where = {"site": client.connection.url, "archived_time": iso(client.now_ms())}
+        return {**record, **told, **where}
+
+    try:
+        yield ArchivedJobs(jobs, read_whole, archive)
+    finally:
+        archive.close()
+        if unread:
+            client.warn(f"The messages of {len(unread)} archived jobs could not be read. The archive says why.")
 
 
 def selected_jobs(options: dict[str, Any]) -> tuple[list[JobRef], dict[JobRef, Failure]]:

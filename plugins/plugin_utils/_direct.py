@@ -37,7 +37,7 @@ from ..module_utils._module import ModuleSpec, Report, perform
 # What the modules document.
 _OLDEST_REQUESTS = (2, 20)
 # What names files by paths that may start where a module starts, which is the folder of the playbook.
-_PATHS = ("ca_path", "client_cert", "client_key")
+_PATHS = ("ca_path", "client_cert", "client_key", "archive")
 _PATH_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
@@ -114,7 +114,7 @@ class DirectAction(ActionBase):  # type: ignore[misc]
         if validation.error_messages:
             raise AsModule("the options have a mistake")
         options: dict[str, Any] = validation.validated_parameters
-        if any(options[name] and not os.path.isabs(options[name]) for name in _PATHS):
+        if any(options.get(name) and not os.path.isabs(options[name]) for name in _PATHS):
             raise AsModule("a path is relative")
         return options
 

@@ -18,4 +18,6 @@ say
 cd "$ROOT/tests/demo"
 export ANSIBLE_LOCALHOST_WARNING=False ANSIBLE_INVENTORY_UNPARSED_WARNING=False ANSIBLE_RETRY_FILES_ENABLED=False
 [[ -t 1 ]] && unset ANSIBLE_NOCOLOR
-exec python "$CI/with_simulator.py" --directory "$BUILD/demo/simulator" -- ansible-playbook demo.yml "$@"
+mkdir -p "$BUILD/demo/report"
+exec python "$CI/with_simulator.py" --directory "$BUILD/demo/simulator" -- \
+    ansible-playbook -e "report_folder=$BUILD/demo/report" demo.yml "$@"

@@ -64,6 +64,7 @@ STAGES = (
     Stage("docs", ("docs.sh",)),
     Stage("package", ("package.sh",)),
     Stage("runner", ("runner.sh",)),
+    Stage("metrics", ("metrics.sh",)),
     Stage("demo", ("demo.sh",), show=True),
 )
 

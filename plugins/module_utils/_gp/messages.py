@@ -39,12 +39,26 @@ def with_messages(
     Raises the ArcGISError that would meet every request.
     """
     keys = list(dict.fromkeys(_key(record) for record in records if is_wanted(record)))
-    sources = {label: _Messages(client, parse_service("service", label)) for label, _job_id in keys}
-    found = run_concurrently(
-        lambda key: sources[key[0]].read(key[1]), keys, client.connection.max_concurrency
-    ).all_values()
-    told = {key: {"messages": messages, "messages_reason": reason} for key, (messages, reason) in found.items()}
+    reader = MessageReader(client)
+    told = run_concurrently(lambda key: reader.told_of(*key), keys, client.connection.max_concurrency).all_values()
     return [{**record, **told.get(_key(record), {})} for record in records]
+
+
+class MessageReader:
+    """Reads the messages of jobs of any service, one after the other or side by side."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._services: dict[str, _Messages] = {}
+        self._lock = threading.Lock()
+
+    def told_of(self, service: str, job_id: str) -> dict[str, Any]:
+        """Return the messages of a job, or null and the reason, as a record has them. Raises what meets every job."""
+        with self._lock:
+            if service not in self._services:
+                self._services[service] = _Messages(self._client, parse_service("service", service))
+        messages, reason = self._services[service].read(job_id)
+        return {"messages": messages, "messages_reason": reason}
 
 
 def _key(record: dict[str, Any]) -> tuple[str, str]:

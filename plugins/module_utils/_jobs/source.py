@@ -81,12 +81,18 @@ def status_in(record: RecordOrError) -> StatusOrError:
     return record["status"] if isinstance(record, dict) else record
 
 
+def read_record(source: JobSource, ref: JobRef, retries: Retries | None) -> dict[str, Any] | None:
+    """Return the record of one job, read on its own; None where the site has no such job."""
+    record = source.read([ref], retries)[ref]
+    if isinstance(record, Failure):
+        raise ArcGISError.of(record)
+    return record
+
+
 def read_status(source: JobSource, ref: JobRef, retries: Retries) -> str | None:
     """Return the present status of one job, read on its own; None where the site has no such job."""
-    status = status_in(source.read([ref], retries)[ref])
-    if isinstance(status, Failure):
-        raise ArcGISError.of(status)
-    return status
+    record = read_record(source, ref, retries)
+    return None if record is None else record["status"]
 
 
 class SourceWithLists:

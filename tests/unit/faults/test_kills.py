@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.gisops.arcgis.plugins import modules
+from ansible_collections.gisops.arcgis.plugins.module_utils._outputs.archive import read_archive
 from arcgis_simulator.request_log import RequestLog
 
 BUFFER, EXPORT = "Maps/Buffer", "Planning/Export"
@@ -31,6 +32,7 @@ IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 DELETING = range(30 if IS_LONG else 6)
 CANCELLING = range(100, 115 if IS_LONG else 103)
 PURGING = range(200, 205 if IS_LONG else 202)
+ARCHIVING = range(300, 310 if IS_LONG else 303)
 
 
 def add_jobs(sim: Any, jobs: dict[str, str], statuses: tuple[str, ...]) -> None:
@@ -126,6 +128,25 @@ def test_a_killed_clean_up_is_finished_by_the_next_run(
     }
     assert written_to(sim) == Counter(left.keys())
     check_nothing_is_left_to_do(sim, run, "gp_job", jobs=selected(), state="absent")
+
+
+@pytest.mark.parametrize("seed", ARCHIVING)
+def test_no_job_is_deleted_without_its_record(
+    seed: int, sim: Any, run: Callable[..., dict[str, Any]], killed: Callable[..., None], tmp_path: Path
+) -> None:
+    """Whenever the task dies, each job that is gone is in the archive, and so is every job after the next run."""
+    add_jobs(sim, SELECTED, ("succeeded", "failed"))
+    archive = tmp_path / "deleted.jsonl"
+    options = {"jobs": selected(), "state": "absent", "archive": str(archive)}
+    killed("gp_job", random.Random(seed).randint(20, 400), **options)
+    gone = SELECTED.keys() - jobs_of(sim, SELECTED).keys()
+    assert gone <= {job["job_id"] for job in read_archive(str(archive))[0]}
+
+    assert "failed" not in run("gp_job", **options)
+
+    records, damaged = read_archive(str(archive))
+    assert {job["job_id"]: job["service"] for job in records} == SELECTED
+    assert damaged <= 1
 
 
 @pytest.mark.parametrize("seed", CANCELLING)

@@ -107,7 +107,9 @@ def main() -> None:
         "ARCGIS_PASSWORD": account["password"],
         "ARCGIS_CA_PATH": simulator["ca_path"],
     }
-    variables = json.dumps({**VARIABLES, "kubernetes_url": simulator["urls"]["kubernetes"]})
+    variables = json.dumps(
+        {**VARIABLES, "kubernetes_url": simulator["urls"]["kubernetes"], "textfile_directory": str(output.resolve())}
+    )
     playbook, before = output / "examples.yml", begin_again(simulator)
     plays = [play for module, entries in examples.items() for play in plays_of(module, entries, before)]
     playbook.write_text(yaml.safe_dump(plays, sort_keys=False), encoding="utf-8")

@@ -16,6 +16,7 @@ import pytest
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.gisops.arcgis.plugins.action.gp_job import ActionModule as JobAction
 from ansible_collections.gisops.arcgis.plugins.action.gp_job_query import ActionModule
 from ansible_collections.gisops.arcgis.plugins.action.token import ActionModule as TokenAction
 from ansible_collections.gisops.arcgis.plugins.module_utils import _module
@@ -191,6 +192,13 @@ def test_options_with_a_mistake_or_a_doubt_are_left_to_the_module(act: Callable,
 
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+@pytest.mark.parametrize("archive, is_here", [("/nowhere/archive.jsonl", True), ("archive.jsonl", False)])
+def test_a_relative_archive_is_left_to_the_module(act: Callable, archive: str, is_here: bool) -> None:
+    options = {key: REFUSED[key] for key in ("url", "token", "retries")}
+    deletion = {**options, "service": "A", "job_ids": ["j1"], "state": "absent", "archive": archive}
+    assert (act(deletion, action=JobAction) != AS_MODULE) is is_here
+
+
 def test_a_relative_path_of_the_environment_is_left_to_the_module(
     act: Callable, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

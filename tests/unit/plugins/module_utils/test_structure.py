@@ -39,13 +39,15 @@ DIRECT = PLUGINS / "plugin_utils" / "_direct.py"
 # From the task to the wire, by the first part of a file's name. A file imports what is in the layers below, and in its
 # own layer only what is in its own part.
 LAYERS = [
-    ["_module"],
-    ["_results", "_gp", "_notebook", "_video"],
+    ["_module", "_writer"],
+    ["_results", "_outputs", "_gp", "_notebook", "_video"],
     ["_arcgis", "_jobs"],
     ["_errors", "_options", "_concurrent", "_retries"],
 ]
 LAYER_OF = {part: number for number, parts in enumerate(LAYERS) for part in parts}
 LEAVES = set(LAYERS[-1])
+# What is written about jobs, which is no part of the engine that works on them.
+OUTPUTS = {"_outputs", "_writer"}
 
 
 def part_of(name: str) -> str:
@@ -119,8 +121,8 @@ def outside(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in imported(path)}
 
 
-def test_only_the_adapter_knows_ansible() -> None:
-    assert [name for name, path in FILES.items() if "ansible" in outside(path)] == ["_module"]
+def test_only_the_adapters_know_ansible() -> None:
+    assert [name for name, path in FILES.items() if "ansible" in outside(path)] == ["_module", "_writer"]
 
 
 def test_only_the_transport_knows_requests_and_what_is_below_it() -> None:
@@ -132,11 +134,11 @@ def test_a_module_speaks_neither_http_nor_to_the_wire(name: str) -> None:
     assert not outside(MODULES[name]) & {"requests", "urllib", "http", "ansible"}
     used = engine_files(MODULES[name])
     assert not used & {"_arcgis.transport", "_arcgis.tokens", "_arcgis.responses"}
-    assert "_module" in used
+    assert len(used & {"_module", "_writer"}) == 1
 
 
-def test_every_module_has_an_action_and_every_action_a_module() -> None:
-    assert list(ACTIONS) == list(MODULES)
+def test_every_module_that_asks_a_site_has_an_action_and_every_action_a_module() -> None:
+    assert list(ACTIONS) == [name for name, path in MODULES.items() if "_module" in engine_files(path)]
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -180,7 +182,8 @@ MOST_LINES, MOST_FILES = 5700, 25
 
 
 def test_the_engine_does_not_grow_unseen() -> None:
-    lines = [path.read_text(encoding="utf-8").count("\n") for path in FILES.values()]
+    engine = [path for name, path in FILES.items() if part_of(name) not in OUTPUTS]
+    lines = [path.read_text(encoding="utf-8").count("\n") for path in engine]
     assert len(lines) <= MOST_FILES
     assert sum(lines) <= MOST_LINES
 

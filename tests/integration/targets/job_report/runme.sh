@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, gisops.arcgis contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Writes reports on the records of the simulated site, with the module and with the playbook: on two sites and one that is down,
+# and without an inventory, by the variables of the environment.
+set -eux
+REPORTS=$OUTPUT_DIR/reports
+mkdir -p "$REPORTS"
+sites=(-i inventory/sites.yml -e @../../integration_config.yml -e "reports=$REPORTS")
+ansible-playbook "${sites[@]}" "$@" module.yml
+ansible-playbook "${sites[@]}" "$@" archive.yml
+ansible-playbook "${sites[@]}" -e arcgis_hosts=gis_sites "$@" sites.yml
+ansible-playbook "${sites[@]}" "$@" strict.yml
+
+# A host that fails in another way is in the report too, and the play fails.
+if ansible-playbook "${sites[@]}" -e arcgis_hosts=misconfigured,standalone -e job_report_name=lost "$@" gisops.arcgis.report; then
+    exit 1
+fi
+grep '"error": "The host failed before its jobs were read."' "$REPORTS/lost.json"
+grep '"site": "both"' "$REPORTS/lost.json"
+grep '"name": "Buffer"' "$REPORTS/lost.json"
+
+set +x
+eval "$(python environment.py ../../integration_config.yml)"
+set -x
+ansible-playbook -i localhost, -e "job_report_dest=$REPORTS" -e job_report_name=from_environment "$@" gisops.arcgis.report |
+    tee "$REPORTS/output.txt"
+grep 'jobs from 2 sources' "$REPORTS/output.txt"
