@@ -60,8 +60,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "failure_budget": {"type": "int", "default": 3},
 }
 
-# A client remembers each of its tokens, to mask it. After so many another client takes over.
-_MOST_LOGINS = 24
+# A client remembers each of its tokens, to mask it. After so many log-ins another client takes over.
+_MOST_LOGINS = 4
 
 # The brace with which a template begins.
 _TEMPLATE = re.compile(r"\{(?=[{%#])")
@@ -136,6 +136,9 @@ def _gp(options: Mapping[str, Any]) -> Looker:
                 failures.append(found)
             else:
                 read[service] = found
+        if failures and not read:
+            # What met all of them is rather about the site.
+            raise ArcGISError.of(failures[0])
         statuses = {
             JobRef(service, job_id): status
             for service, listing in read.items()
@@ -238,7 +241,7 @@ class Poller:
         self._client = None
 
     def _current_client(self) -> Client:
-        if self._client is not None and self._client.usage()["logins"] > _MOST_LOGINS:
+        if self._client is not None and self._client.usage()["logins"] >= _MOST_LOGINS:
             self.close()
         self._client = self._client or Client(self._connection, check_mode=True, clock=self._clock)
         return self._client

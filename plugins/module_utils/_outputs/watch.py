@@ -118,25 +118,29 @@ class Watch:
     _known: dict[JobRef, Known] = field(default_factory=dict)
     _since_ms: int | None = None
     _seen: set[Any] = field(default_factory=set)
+    _unread: set[JobRef] = field(default_factory=set)
     _counts: dict[Any, Counter[str]] = field(default_factory=dict)
 
     def events(self, look: Look, read: Reader) -> Iterator[Event]:
         """Yield what is new in a look. read returns the records of jobs, None for one that is gone, or failures."""
         self.failures = list(look.failures)
+        if self._since_ms is None and self.news.since is not None:
+            self._since_ms = self.news.since.at(look.now_ms)
         most = max(len(look.statuses), len(self._known))
         was_crowded, self.is_crowded = self.is_crowded, most > self.most_known
         refs = self._to_read(look, self.is_crowded or was_crowded)
-        incomplete = set()
+        unread = {ref for ref in self._unread if ref.service not in look.parts}
         for first in range(0, len(refs), _CHUNK):
             for ref, record in read(refs[first : first + _CHUNK]).items():
                 if isinstance(record, Failure):
                     self.failures.append(record)
-                    incomplete.add(ref.service)
+                    unread.update(() if self._came_later(ref) else (ref,))
                 else:
                     yield from self._told(ref, record, look)
         yield from self._summaries(look)
         self._forget(look)
-        self._seen.update(look.parts.keys() - incomplete)
+        self._seen.update(look.parts)
+        self._unread = unread
 
     def _to_read(self, look: Look, is_crowded: bool) -> list[JobRef]:
         """Return the jobs that may be news, and remember the others."""
@@ -193,9 +197,13 @@ class Watch:
 
     def _is_new(self, ref: JobRef, record: Mapping[str, Any]) -> bool:
         """Say whether a job came since the first look, or is one of those before it that are asked for."""
-        if ref.service in self._seen or self.news.emit_existing:
+        if self._came_later(ref) or self.news.emit_existing:
             return True
         return self._since_ms is not None and is_since(record, self._since_ms)
+
+    def _came_later(self, ref: JobRef) -> bool:
+        """Say whether a job was not there at the first look at its service."""
+        return ref.service in self._seen and ref not in self._unread
 
     def _is_wanted(self, status: str) -> bool:
         return self.news.statuses is None or status in self.news.statuses
