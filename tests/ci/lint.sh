@@ -26,7 +26,7 @@ check ansible-lint --nocolor -q
 cd "$TREE"
 collection=ansible_collections/gisops/arcgis
 check mypy --config-file "$collection/pyproject.toml" --cache-dir "$BUILD/cache/mypy" \
-    "$collection"/plugins/{action,module_utils,modules,plugin_utils} "$collection"/tests/ci/*.py
+    "$collection"/plugins/{action,module_utils,modules,plugin_utils} "$collection"/extensions "$collection"/tests/ci/*.py
 
 [[ ${#failed[@]} -eq 0 ]] || fail "not content: ${failed[*]}"
 say "ruff, yamllint, reuse, antsibull-changelog, ansible-lint (production), mypy (strict)"

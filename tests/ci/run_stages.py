@@ -64,6 +64,7 @@ STAGES = (
     Stage("docs", ("docs.sh",)),
     Stage("package", ("package.sh",)),
     Stage("runner", ("runner.sh",)),
+    Stage("rulebook", ("rulebook.sh",)),
     Stage("demo", ("demo.sh",), show=True),
 )
 
