@@ -169,7 +169,9 @@ def python_path(tmp_path: Path, layout: str) -> str:
 def test_the_engine_is_that_of_the_collection_of_the_file(tmp_path: Path, layout: str) -> None:
     code = f"import runpy; print(runpy.run_path({str(SOURCE)!r})['engine']().__file__)"
     environment = {**os.environ, "PYTHONPATH": python_path(tmp_path, layout)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.stdout.strip() == str(SOURCE.resolve().parents[4] / "plugins" / "module_utils" / "_watcher.py"), (
         done.stderr
     )
@@ -181,7 +183,9 @@ def test_a_python_without_ansible_core_is_told_what_to_install(tmp_path: Path) -
         f"try: runpy.run_path({str(SOURCE)!r})['engine']()\nexcept ImportError as problem: print(problem)"
     )
     environment = {**os.environ, "PYTHONPATH": python_path(tmp_path, "core only")}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.stdout.startswith("Install ansible-core in the Python of ansible-rulebook, "), done.stderr
 
 
