@@ -18,7 +18,7 @@ has_java() {
 # Installs a Java runtime as root, and unpacks one below build/ where it cannot be installed. That of Debian has links to
 # files in /etc, which are then beside it.
 get_java() {
-    local package java=$BUILD/java link
+    local package link java=$BUILD/java
     command -v apt-get >/dev/null || return 1
     if [[ $(id -u) -eq 0 ]]; then
         apt-get update -qq
@@ -33,7 +33,7 @@ get_java() {
             ln -sfn "$java$(readlink "$link")" "$link"
         done
     fi
-    JAVA_HOME=$(echo "$java"/usr/lib/jvm/java-*-openjdk-*)
+    JAVA_HOME=$(compgen -G "$java/usr/lib/jvm/java-*-openjdk-*" | head -n 1)
     export JAVA_HOME PATH=$JAVA_HOME/bin:$PATH
     has_java
 }

@@ -163,10 +163,15 @@ class Watch:
         ]
 
     def _asks_for_existing(self, listed: str) -> bool:
-        """Say whether a job that was there before the first look has to be read."""
+        """Say whether a job that was there before the first look has to be read.
+
+        What a list calls ended may have been cancelled: some lists do not tell.
+        """
         news = self.news
-        is_asked = news.emit_existing or news.since is not None
-        return is_asked or (news.stuck_after is not None and not is_finished(listed))
+        if news.stuck_after is not None and not is_finished(listed):
+            return True
+        may_be_wanted = self._is_wanted(listed) or (is_finished(listed) and self._is_wanted("cancelled"))
+        return may_be_wanted and (news.emit_existing or news.since is not None)
 
     def _told(self, ref: JobRef, record: Mapping[str, Any] | None, look: Look) -> Iterator[Event]:
         """Yield the events of one job, and remember it."""

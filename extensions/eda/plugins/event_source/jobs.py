@@ -115,7 +115,7 @@ options:
         submitted, began or ended since then. Set it to a little more than the longest time for which the rulebook may
         be stopped, and nothing goes unnoticed.
       - It is an ISO 8601 time with a zone, seconds since 1970, or an age such as V(15m) or V(6h).
-      - At the start it costs one request for each job that the site lists.
+      - At the start it costs one request for each job that the site lists in one of the O(statuses).
     type: str
   emit_existing:
     description:

@@ -202,6 +202,15 @@ def test_a_restart_emits_again_what_since_covers() -> None:
     assert [event["event_id"] for event in again.events()] == [event["event_id"] for event in first]
 
 
+@pytest.mark.parametrize("status, read", [("failed", ["b"]), ("cancelled", ["b", "c"])])
+def test_of_what_is_there_only_that_is_read_which_may_be_news(status: str, read: list[str]) -> None:
+    site = Site(emit_existing=True, statuses=[status])
+    site.listed[BUFFER] = {"a": "executing", "b": "failed", "c": "succeeded"}
+    site.own["b"] = status
+    assert site.told() == [("b", "appeared", None, status)]
+    assert site.read == read
+
+
 def test_a_stuck_job_is_told_once_also_where_it_was_there_before() -> None:
     site = Site(stuck_after=HOUR / 1000)
     site.listed[BUFFER] = {"a": "executing", "b": "executing", "c": "failed"}
