@@ -7,7 +7,7 @@
 SHELL := bash
 CI := tests/ci
 COMMON := . $(CI)/common.sh;
-ENVIRONMENTS := core-2.16 core-2.19 core-newest demo importer metrics runner tools
+ENVIRONMENTS := core-2.16 core-2.19 core-newest demo importer metrics rulebook runner tools
 
 .DEFAULT_GOAL := help
 .PHONY: help demo sandbox unit test test-long test-sanity test-units test-integration lint docs build bench picture pin clean

@@ -115,10 +115,14 @@ def connection_arguments(url_variables: Sequence[str]) -> dict[str, dict[str, An
     }
 
 
-# What a task needs to log in, and to show a certificate.
-_TOGETHER = [("username", "password")]
-_ONE_OF = [("token", "username")]
-_NEEDED_BY = {"client_key": ("client_cert",)}
+def connection_checks(arguments: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return an argument spec with what is needed to log in, and to show a certificate."""
+    return {
+        "argument_spec": dict(arguments),
+        "required_together": [("username", "password")],
+        "required_one_of": [("token", "username")],
+        "required_by": {"client_key": ("client_cert",)},
+    }
 
 
 @dataclass(frozen=True)
@@ -140,13 +144,11 @@ class ModuleSpec:
 
     def checks(self) -> dict[str, Any]:
         """Return the argument spec and what belongs to it, as AnsibleModule and ArgumentSpecValidator take them."""
-        return {
-            "argument_spec": {**connection_arguments(self.url_variables), **self.arguments},
-            "required_together": [*_TOGETHER, *self.required_together],
-            "required_one_of": [*_ONE_OF, *self.required_one_of],
-            "required_by": _NEEDED_BY,
-            "mutually_exclusive": list(self.mutually_exclusive),
-        }
+        checks = connection_checks({**connection_arguments(self.url_variables), **self.arguments})
+        checks["required_together"] += self.required_together
+        checks["required_one_of"] += self.required_one_of
+        checks["mutually_exclusive"] = list(self.mutually_exclusive)
+        return checks
 
 
 @dataclass(frozen=True)

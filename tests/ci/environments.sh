@@ -10,7 +10,8 @@ set -euo pipefail
 count=0
 for file in "$CI"/requirements/*.txt; do
     name=$(basename "$file" .txt)
-    if [[ $name != uv ]] && python_for "$name" >/dev/null; then
+    # What the stage rulebook needs is not to be had everywhere, so that stage makes its environment itself.
+    if [[ $name != uv && $name != rulebook ]] && python_for "$name" >/dev/null; then
         use_venv "$name"
         say "$name: Python $(python_for "$name")"
         count=$((count + 1))

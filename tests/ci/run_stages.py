@@ -65,6 +65,7 @@ STAGES = (
     Stage("package", ("package.sh",)),
     Stage("runner", ("runner.sh",)),
     Stage("metrics", ("metrics.sh",)),
+    Stage("rulebook", ("rulebook.sh",)),
     Stage("demo", ("demo.sh",), show=True),
 )
 
