@@ -47,8 +47,6 @@ LAYERS = [
 ]
 LAYER_OF = {part: number for number, parts in enumerate(LAYERS) for part in parts}
 LEAVES = set(LAYERS[-1])
-# What is written about jobs, which is no part of the engine that works on them.
-OUTPUTS = {"_outputs", "_writer"}
 
 
 def part_of(name: str) -> str:
