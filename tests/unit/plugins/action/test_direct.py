@@ -191,7 +191,6 @@ def test_options_with_a_mistake_or_a_doubt_are_left_to_the_module(act: Callable,
     assert act({**REFUSED, **options}) == AS_MODULE
 
 
-@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 @pytest.mark.parametrize("archive, is_here", [("/nowhere/archive.jsonl", True), ("archive.jsonl", False)])
 def test_a_relative_archive_is_left_to_the_module(act: Callable, archive: str, is_here: bool) -> None:
     options = {key: REFUSED[key] for key in ("url", "token", "retries")}
@@ -199,6 +198,7 @@ def test_a_relative_archive_is_left_to_the_module(act: Callable, archive: str, i
     assert (act(deletion, action=JobAction) != AS_MODULE) is is_here
 
 
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_a_relative_path_of_the_environment_is_left_to_the_module(
     act: Callable, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
