@@ -178,7 +178,7 @@ def test_simulator_and_engine_share_no_code() -> None:
 # The size of the engine: it may shrink, and what makes it grow must be worth it
 
 
-MOST_LINES, MOST_FILES = 5700, 25
+MOST_LINES, MOST_FILES = 5730, 25
 # What is made of the records is beside the engine, not in it.
 BESIDE = {"_outputs", "_watcher", "_writer"}
 
