@@ -20,6 +20,8 @@ _ROW, _WORDS, _BAR_TOP, _BAR = 42, 14, 21, 10
 # Columns: the room for the largest one, between the words above and below.
 _TOP, _COLUMN, _BELOW = 22, 120, 24
 _MOST_LABEL = 40
+# What is left of a bar that would be too short to be seen, in percent.
+_LEAST = 0.5
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def bars(key: str, title: str, description: str, rows: Sequence[Bar]) -> str:
         left = 0.0
         for name, length in row.parts.items():
             width = 100 * length / longest
-            drawn.append(_part(name, (left, top + _BAR_TOP), (width, _BAR), length))
+            drawn.append(_part(name, (left, top + _BAR_TOP), (max(width, _LEAST), _BAR), length))
             left += width
     return _svg(key, title, description, len(rows) * _ROW, drawn)
 

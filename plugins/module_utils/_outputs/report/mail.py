@@ -120,7 +120,8 @@ def _table(table: Table) -> str:
     def cell(place: int, text: str, tag: str = "td", more: str = "") -> str:
         align = "right" if place in table.numbers else "left"
         # The last column has the IDs, which break anywhere, so that the words before it need not.
-        breaks = ";overflow-wrap:anywhere" if place == last and place not in table.numbers and tag == "td" else ""
+        breaks = ";overflow-wrap:anywhere" if place == last and tag == "td" else ""
+        breaks = ";white-space:nowrap" if place in table.numbers else breaks
         return f'<{tag} align="{align}" valign="top"{more} style="{line}{breaks}">{text}</{tag}>'
 
     head = "".join(cell(place, name, "th", ' scope="col"') for place, name in enumerate(table.columns))

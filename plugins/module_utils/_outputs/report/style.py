@@ -60,7 +60,7 @@ h2{font-size:1.2rem;line-height:1.3;margin:3.25rem 0 .25rem;font-weight:650}
 p{margin:.25rem 0}
 .time,.note{color:var(--muted)}
 .note{max-width:42rem;margin-bottom:1rem;font-size:.925rem}
-.totals{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.75rem;margin:1.75rem 0 0}
+.totals{display:grid;grid-template-columns:repeat(auto-fit,minmax(6.2rem,1fr));gap:.75rem;margin:1.75rem 0 0}
 .totals div{background:var(--panel);border-radius:.5rem;padding:.8rem 1rem}
 .totals dt{color:var(--muted);font-size:.875rem}
 .totals dd{margin:0;font-size:1.6rem;line-height:1.25;font-weight:600;font-variant-numeric:tabular-nums}

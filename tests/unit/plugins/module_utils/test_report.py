@@ -248,6 +248,11 @@ def test_bars_are_as_long_as_their_values() -> None:
     assert '<title id="k-title">Title</title><desc id="k-text">Text</desc>' in text
 
 
+def test_a_bar_that_is_not_empty_can_be_seen() -> None:
+    text = bars("k", "Title", "Text", [Bar("a", "9", {"failed": 1_000_000}), Bar("b", "1", {"failed": 1})])
+    assert re.findall(r'class="part.*?width="([\d.]+)%"', text) == ["100.00", "0.50"]
+
+
 def test_columns_stand_on_one_line_and_name_every_sixth_hour() -> None:
     hours = [(f"{hour:02d}:00", {"failed": float(hour)}) for hour in range(24)]
     text = columns("k", "Title", "Text", hours)
