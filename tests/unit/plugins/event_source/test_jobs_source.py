@@ -61,13 +61,21 @@ def kind_of(event: dict[str, Any]) -> str:
     return kind
 
 
-def pollers_alive() -> int:
-    """Return how many threads poll."""
-    return sum("(poll)" in thread.name for thread in threading.enumerate())
+@pytest.fixture
+def threads() -> set[threading.Thread]:
+    """The threads that there were before the test."""
+    return set(threading.enumerate())
+
+
+def end_within(seconds: float, before: set[threading.Thread]) -> bool:
+    """Say whether every thread that came since ends in time."""
+    for thread in set(threading.enumerate()) - before:
+        thread.join(seconds)
+    return set(threading.enumerate()) <= before
 
 
 def test_events_arrive_one_by_one_and_a_cancelled_source_ends(
-    source: dict[str, Any], options: dict[str, Any], sim: Simulator
+    source: dict[str, Any], options: dict[str, Any], sim: Simulator, threads: set[threading.Thread]
 ) -> None:
     async def watch() -> None:
         queue: asyncio.Queue[Any] = asyncio.Queue(1)
@@ -82,11 +90,7 @@ def test_events_arrive_one_by_one_and_a_cancelled_source_ends(
             await task
 
     run(watch())
-    for _number in range(50):
-        if not pollers_alive():
-            break
-        time.sleep(0.1)
-    assert not pollers_alive()
+    assert end_within(5, threads)
 
 
 def test_a_slow_site_holds_up_neither_the_loop_nor_its_end(
@@ -111,6 +115,39 @@ def test_a_slow_site_holds_up_neither_the_loop_nor_its_end(
     run(watch())
     assert time.monotonic() - began < 10
     assert longest < 1
+
+
+def test_a_process_ends_although_a_poll_waits_for_the_site(
+    options: dict[str, Any], sim: Simulator, tmp_path: Path
+) -> None:
+    sim.add_fault("latency", context="server", seconds=20)
+    code = (
+        "import asyncio, runpy\n"
+        f"main = runpy.run_path({str(SOURCE)!r})['main'](asyncio.Queue(), {options!r})\n"
+        "try: asyncio.run(asyncio.wait_for(main, 2))\nexcept asyncio.TimeoutError: print('ended')"
+    )
+    environment = {**os.environ, "PYTHONPATH": python_path(tmp_path, "core only")}
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "ended", done.stderr
+    assert sim.requests() and time.monotonic() - began < 12
+
+
+def test_a_source_ends_although_the_rulebook_takes_nothing(
+    source: dict[str, Any], options: dict[str, Any], sim: Simulator, threads: set[threading.Thread]
+) -> None:
+    for number in range(300):
+        sim.add_job("server", service="Elevation", job_id=f"j{number}", status="failed")
+
+    async def watch() -> None:
+        task = asyncio.create_task(source["main"](asyncio.Queue(1), {**options, "emit_existing": True}))
+        await asyncio.sleep(2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run(watch())
+    assert end_within(5, threads)
 
 
 def test_a_slow_rulebook_holds_up_the_polling_and_loses_nothing(
