@@ -130,11 +130,12 @@ EXAMPLES = r"""
     only_statuses: [succeeded, failed, cancelled, timed_out]
     max_jobs: 5000
 
-- name: Delete them, and keep what is known of them in a file
+- name: Delete a job, and keep what is known of it in a file
   gisops.arcgis.gp_job:
-    jobs: "{{ old.jobs }}"
+    service: Planning/NightlyExport
+    job_id: "{{ failed_job_id }}"
     state: absent
-    archive: /var/lib/gis/deleted_jobs.jsonl
+    archive: "{{ archive_folder }}/deleted_jobs.jsonl"
 
 - name: Cancel one job and wait until it has stopped
   gisops.arcgis.gp_job:
