@@ -130,11 +130,12 @@ EXAMPLES = r"""
     only_statuses: [succeeded, failed, cancelled, timed_out]
     max_jobs: 5000
 
-- name: Delete them, and keep what is known of them in a file
+- name: Delete a job, and keep what is known of it in a file
   gisops.arcgis.gp_job:
-    jobs: "{{ old.jobs }}"
+    service: Planning/NightlyExport
+    job_id: "{{ failed_job_id }}"
     state: absent
-    archive: /var/lib/gis/deleted_jobs.jsonl
+    archive: "{{ archive_folder }}/deleted_jobs.jsonl"
 
 - name: Cancel one job and wait until it has stopped
   gisops.arcgis.gp_job:
@@ -266,7 +267,7 @@ from ..module_utils._module import (
     task_context,
 )
 from ..module_utils._options import parse_choices, require_range
-from ..module_utils._outputs.archive import Archive, ArchivedJobs
+from ..module_utils._outputs.archive import Archive, ArchivedJobs, parse_archive
 from ..module_utils._results import Outcome, change_result
 from ..module_utils._retries import Retries
 
@@ -308,13 +309,14 @@ def jobs_of(client: Client, options: dict[str, Any]) -> Iterator[JobSource]:
 
     Raises ArcGISError bad_option.
     """
-    jobs, path = GpJobs(client), options["archive"]
-    if path is None:
+    jobs = GpJobs(client)
+    if options["archive"] is None:
         yield jobs
         return
-    if options["state"] != "absent" or not path.strip():
-        raise bad_option("archive", "is for state: absent, and names a file", "Name a file, or leave the option out.")
-    reader, archive = MessageReader(client), Archive(path, client.secrets.masked)
+    if options["state"] != "absent":
+        raise bad_option("archive", "is for state: absent, and state is cancelled", "Leave the option out.")
+    archive = Archive(parse_archive("archive", options["archive"]), client.secrets.masked)
+    reader = MessageReader(client)
     unread: list[str] = []
 
     def read_whole(ref: JobRef, retries: Retries | None) -> dict[str, Any] | None:

@@ -152,7 +152,7 @@ EXAMPLES = r"""
 - name: Write a report on them
   gisops.arcgis.job_report:
     jobs: "{{ found.jobs }}"
-    dest: /var/www/html/gis
+    dest: "{{ report_folder }}"
     formats: [html, csv]
   register: report
 
@@ -166,15 +166,15 @@ EXAMPLES = r"""
       - {site: production, product: gp, jobs: "{{ production_jobs }}", elapsed: 3.2}
       - {site: production, product: notebook, jobs: "{{ production_notebooks }}"}
       - {site: test, product: gp, error: The site could not be reached.}
-    dest: /var/www/html/gis
+    dest: "{{ report_folder }}"
     title: GIS jobs of the night
     queued_longer_than: 30m
     failed_since: 12h
 
 - name: Report on what was deleted
   gisops.arcgis.job_report:
-    archives: [/var/lib/gis/deleted_jobs.jsonl]
-    dest: /var/lib/gis
+    archives: ["{{ archive_folder }}/deleted_jobs.jsonl"]
+    dest: "{{ report_folder }}"
     name: deleted
     failed_since: ""
 """

@@ -16,9 +16,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Optional
 
-from .._errors import ArcGISError, Failure
+from .._errors import ArcGISError, Failure, bad_option
 from .._jobs.desired_state import ABSENT
 from .._jobs.source import JobRef, JobSource, RecordOrError, StatusOrError
+from .._options import parse_text
 from .._retries import Retries
 
 # Records hold names and messages, which are not for everybody on the host.
@@ -26,6 +27,16 @@ _MODE = 0o600
 _OPERATION = "archive the job"
 
 ReadWhole = Callable[[JobRef, Optional[Retries]], Optional[Mapping[str, Any]]]
+
+
+def parse_archive(option: str, path: str) -> str:
+    """Return the path of an archive; refuse what can be none before anything is sent. Raises ArcGISError bad_option."""
+    text = parse_text(option, path)
+    folder = os.path.dirname(text) or "."
+    if os.path.isdir(text) or not os.path.isdir(folder):
+        problem = f"leads to {text}, which is a folder" if os.path.isdir(text) else f"wants the folder {folder}"
+        raise bad_option(option, problem, "Name a file in a folder that exists.")
+    return text
 
 
 class Archive:

@@ -33,6 +33,8 @@ VARIABLES = {
     "nightly_job_id": "j00000001-0b00-4000-8000-000000000001",
     "ingest_job_id": "j00000002-51de-4000-8000-000000000002",
     "failed_ingest_job_id": "j00000003-51de-4000-8000-000000000003",
+    "production_jobs": [],
+    "production_notebooks": [],
 }
 
 # The examples follow jobs that end within half a minute; most of it passes at the site before they run.
@@ -107,9 +109,8 @@ def main() -> None:
         "ARCGIS_PASSWORD": account["password"],
         "ARCGIS_CA_PATH": simulator["ca_path"],
     }
-    variables = json.dumps(
-        {**VARIABLES, "kubernetes_url": simulator["urls"]["kubernetes"], "textfile_directory": str(output.resolve())}
-    )
+    folders = dict.fromkeys(("report_folder", "archive_folder", "textfile_directory"), str(output.resolve()))
+    variables = json.dumps({**VARIABLES, **folders, "kubernetes_url": simulator["urls"]["kubernetes"]})
     playbook, before = output / "examples.yml", begin_again(simulator)
     plays = [play for module, entries in examples.items() for play in plays_of(module, entries, before)]
     playbook.write_text(yaml.safe_dump(plays, sort_keys=False), encoding="utf-8")

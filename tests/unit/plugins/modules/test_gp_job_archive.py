@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -73,9 +72,8 @@ def test_check_mode_writes_no_file(run: Callable, sim: Simulator, path: str) -> 
     assert result["changed"] is True and writes(sim) == [] and not os.path.exists(path)
 
 
-@pytest.mark.parametrize("where", ["missing/deleted.jsonl", "/dev/full"])
-def test_nothing_is_deleted_that_cannot_be_kept(run: Callable, sim: Simulator, tmp_path: Path, where: str) -> None:
-    path = str(tmp_path / where)
+def test_nothing_is_deleted_that_cannot_be_kept(run: Callable, sim: Simulator) -> None:
+    path = "/dev/full"
     ids = add_jobs(sim, 30)
     result = run("gp_job", service=BUFFER, job_ids=ids, state="absent", archive=path)
     assert result["failed"] and not result["changed"] and writes(sim) == []
@@ -102,10 +100,23 @@ def test_messages_that_cannot_be_read_are_missed(run: Callable, sim: Simulator, 
     assert "The messages of 1 archived jobs could not be read" in str(result["warnings"])
 
 
-@pytest.mark.parametrize("options", [{"state": "cancelled", "archive": "/tmp/a"}, {"state": "absent", "archive": " "}])
-def test_an_archive_is_for_deletions(run: Callable, sim: Simulator, options: dict[str, Any]) -> None:
-    result = run("gp_job", service=BUFFER, job_ids=[STUCK], **options)
-    assert result["error"]["code"] == "bad_option" and writes(sim) == []
+@pytest.mark.parametrize(
+    "state, archive, problem",
+    [
+        ("cancelled", "/tmp/a", "state is cancelled"),
+        ("absent", " ", "is empty"),
+        ("absent", "/tmp", "which is a folder"),
+        ("absent", "/nowhere/deleted.jsonl", "wants the folder /nowhere"),
+        ("absent", "/tmp/********", "a mask in place of a secret"),
+    ],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_an_archive_that_can_be_none_is_refused_before_anything_is_sent(
+    run: Callable, sim: Simulator, state: str, archive: str, problem: str, check: bool
+) -> None:
+    result = run("gp_job", service=BUFFER, job_ids=[STUCK], state=state, archive=archive, check=check)
+    assert result["error"]["code"] == "bad_option" and sim.requests() == []
+    assert "The option archive" in result["msg"] and problem in result["msg"]
 
 
 def test_no_secret_is_kept(run: Callable, sim: Simulator, path: str) -> None:
