@@ -34,6 +34,10 @@ RUNNING_EXPORT = "je49040000000000000000000running1"
 # The modules run beside ansible-rulebook, on the Python that has their library.
 HOST = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 INVENTORY = {"all": {"hosts": {"localhost": HOST}}}
+OPEN_NOTEBOOK = {"context": "notebook", "type": "executeNotebook", "status": "PROCESSING"}
+PRODUCTS = ["gp", "notebook"]
+# It would be 42.
+TEMPLATE = "{{ 6 * 7 }}"
 TIME_LIMIT = 120.0
 STOP_LIMIT = 15.0
 
@@ -143,13 +147,22 @@ def running(
 
 
 def cancel_stuck(site: Site) -> None:
-    """The job that hangs is cancelled, once, and no other is."""
-    with running(site, "stuck_jobs") as rulebook:
-        rulebook.until("the cancellation", lambda: bool(site.arrived("cancel")))
-        rulebook.until("a poll after it", lambda: polls_after(site, "cancel") > 1)
-        rulebook.until("the end of the module", lambda: "PLAY RECAP" in rulebook.output)
-    sent = site.arrived("cancel")
-    require(len(sent) == 1 and STUCK_JOB in sent[0]["path"], f"cancelled: {sent}")
+    """The GP job and the notebook job that hang are cancelled, once each, and no other is."""
+    hung = {
+        "context": "notebook",
+        "job_id": "j-hung",
+        "type": "executeNotebook",
+        "status": "PROCESSING",
+        "start": "-9h",
+    }
+    site.ask("/jobs", hung)
+    with running(site, "stuck_jobs", {"arcgis_products": PRODUCTS}) as rulebook:
+        rulebook.until("the cancellations", lambda: len(site.arrived("cancel")) == 2)
+        rulebook.until("two polls after them", lambda: polls_after(site, "cancel") > 1)
+        rulebook.until("the end of the modules", lambda: rulebook.output.count("PLAY RECAP") == 2)
+    cancelled = {entry["path"].split("/")[-2] for entry in site.arrived("cancel")}
+    require(cancelled == {STUCK_JOB, "j-hung"}, f"cancelled: {cancelled}")
+    require(len(site.arrived("cancel")) == 2, "a job was cancelled again")
 
 
 def polls_after(site: Site, operation: str) -> int:
@@ -159,20 +172,28 @@ def polls_after(site: Site, operation: str) -> int:
 
 
 def tell_of_failure(site: Site) -> None:
-    """A job fails while the rulebook runs; people are told, with its messages.
+    """A GP job and a notebook job fail while the rulebook runs; people are told, with the messages of each.
 
-    Beside the package "ansible", whose collections are importable, as they are here.
+    What they say is no template to anybody. All this beside the package "ansible", whose collections are importable, as
+    they are here.
     """
     packages = site.directory / "packages"
     (packages / "ansible_collections" / "community").mkdir(parents=True)
-    variables = {"notify_url": site.notify_url, "since": "1s"}
-    with running(site, "failed_jobs", variables=variables, environment={"PYTHONPATH": str(packages)}) as rulebook:
+    site.ask("/jobs", {**OPEN_NOTEBOOK, "job_id": "j-new", "username": TEMPLATE})
+    variables = {"notify_url": site.notify_url, "since": "1s", "arcgis_products": PRODUCTS}
+    with running(site, "failed_jobs", variables, environment={"PYTHONPATH": str(packages)}) as rulebook:
+        rulebook.until("the first polls", lambda: all(map(site.arrived, ("query", "system/jobs"))))
         rulebook.until("a poll", lambda: len(site.arrived("query", "Elevation")) > 1)
-        messages = [{"type": "esriJobMessageTypeError", "description": "The disk is full."}]
+        messages = [{"type": "esriJobMessageTypeError", "description": f"The disk is full. {TEMPLATE}"}]
         site.ask(f"/jobs/{RUNNING_EXPORT}", {"status": "failed", "messages": messages}, "PATCH")
-        rulebook.until("the note", lambda: bool(site.notes()))
-    (note,) = site.notes()
-    require(f"gp job {RUNNING_EXPORT} of Planning/NightlyExport is failed. The disk is full." in note, note)
+        site.ask("/jobs/j-new", {"status": "FAILED", "messages": [f"Cell 7 broke. {TEMPLATE}"]}, "PATCH")
+        rulebook.until("the notes", lambda: len(site.notes()) == 2)
+    expected = [
+        f"localhost: gp job {RUNNING_EXPORT} of Planning/NightlyExport is failed. The disk is full. {TEMPLATE}",
+        f"localhost: notebook job j-new is failed. Cell 7 broke. {TEMPLATE.replace('{{', '{ {')}",
+    ]
+    notes = sorted(" ".join(note.split()) for note in site.notes())
+    require(notes == expected, f"the notes are {notes}")
 
 
 def tell_of_outage(site: Site) -> None:

@@ -155,7 +155,7 @@ class Transport:
             with self._under_way:
                 pool = server.pool or self._pool_of(server)
                 how = {"body": fields, "headers": headers, "timeout": max(timeout, 0.001), **_PLAINLY}
-                response = pool.urlopen(request.method, target, enforce_content_length=True, **how)
+                response = pool.request(request.method, target, enforce_content_length=True, **how)
                 body = _read_body(response)
         except ArcGISError:
             raise
