@@ -137,8 +137,11 @@ class ArchivedJobs:
                 # Only reads were sent: the write did not leave.
                 unsent = error.failure.adding(", so the job was neither archived nor deleted", was_sent=False)
                 raise ArcGISError.of(unsent) from None
-            if record is not None:
-                self._archive.append(record)
+            if record is None:
+                # It is gone, or one machine of the site does not know it; another one could still delete it.
+                reason = "the site did not find the job, so it was neither archived nor deleted"
+                raise ArcGISError("contradicted", reason, _OPERATION, was_sent=False)
+            self._archive.append(record)
             self._kept.add(ref)
         return self._source.send(state, ref, retries)
 

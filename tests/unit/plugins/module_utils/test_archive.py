@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError, Failure
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.apply import apply_state
+from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.desired_state import DesiredState
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.source import JobRef
 from ansible_collections.gisops.arcgis.plugins.module_utils._outputs.archive import Archive, ArchivedJobs, read_archive
 from ansible_collections.gisops.arcgis.tests.unit.doubles import FakeClock, FakeJobSource, task
@@ -166,7 +168,22 @@ def test_nothing_is_sent_where_the_record_cannot_be_read(archive: Archive, path:
     assert source.sent == [("absent", "j1")] and path.exists()
 
 
-def test_a_job_that_is_gone_leaves_no_record(archive: Archive, path: Path) -> None:
-    source = FakeJobSource(None)
-    ArchivedJobs(source, Kept(None), archive).send("absent", REF, task(FakeClock()).retries())
-    assert source.sent == [("absent", "j1")] and not path.exists()
+@pytest.mark.parametrize(
+    "seen, outcome, error", [(["succeeded", None], "already_absent", None), (["succeeded"], None, "contradicted")]
+)
+def test_a_job_that_is_not_found_to_be_archived_is_not_deleted(
+    archive: Archive, path: Path, seen: list[str | None], outcome: str | None, error: str | None
+) -> None:
+    source, context = FakeJobSource(*seen), task(FakeClock(), retries=2)
+    (change,) = apply_state(ArchivedJobs(source, Kept(None), archive), DesiredState("absent"), [REF], context)
+    assert source.sent == [] and not path.exists() and not change.changed
+    assert (change.error.code if change.error else None) == error
+    assert error or change.outcome == outcome
+
+
+def test_a_job_that_one_machine_did_not_find_is_archived_and_deleted(archive: Archive, path: Path) -> None:
+    source, kept = FakeJobSource("succeeded", "succeeded", None), Kept(None, record("j1"))
+    jobs = ArchivedJobs(source, kept, archive)
+    (change,) = apply_state(jobs, DesiredState("absent"), [REF], task(FakeClock(), retries=2))
+    assert (source.sent, change.outcome) == ([("absent", "j1")], "deleted")
+    assert read_archive(str(path)) == ([record("j1")], 0)
