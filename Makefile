@@ -36,7 +36,7 @@ test-long:         ## run what takes hours: 10,000 random examples, 50 kills, ev
 test-sanity:       ## run ansible-test sanity
 	@$(COMMON) run_stages sanity
 
-test-units:        ## run the unit tests on three releases of ansible-core
+test-units:        ## run the unit tests on two releases of ansible-core
 	@$(COMMON) run_stages units
 
 test-integration:  ## run the integration tests against the simulated site

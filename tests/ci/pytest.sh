@@ -3,22 +3,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Usage: pytest.sh core-2.16|core-2.19|core-newest DIRECTORY: the tests of a directory on one ansible-core. With LONG=1 the
+# Usage: pytest.sh core-2.16|core-newest DIRECTORY ...: the tests of directories on one ansible-core. With LONG=1 the
 # tests of faults try thousands of random examples more. The unit tests on the newest ansible-core must cover the code.
 # pytest itself, because ansible-test starts a process for each test, which would cost most of the time.
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 core=$1 tests=$2
-if [[ $core == core-2.19 && $(python_for core-newest) == 3.11 ]]; then
-    skip "the newest ansible-core for Python 3.11 is the newest of all on this machine"
-fi
 use_venv "$core"
 name=pytest-$core-${tests//\//-}
 enter_tree "$name"
 
 [[ -z ${LONG:-} ]] || export HYPOTHESIS_PROFILE=long
-run=(pytest -q -p no:cacheprovider --durations=5 "$tests")
+run=(pytest -q -p no:cacheprovider --durations=5 "${@:2}")
 # Tests of faults wait more than they work.
 [[ $tests != tests/unit/faults ]] || run+=(-n 3)
 covered=
