@@ -12,30 +12,29 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ._errors import ArcGISError, Failure, bad_option, internal_error
+from ._errors import ArcGISError, Failure, internal_error
+from ._outputs.files import require_place
 
 
 @dataclass(frozen=True)
 class Document:
-    """A file that is to be. is_text says that a difference can be shown."""
+    """A file that is to be, which holds text."""
 
     path: str
     content: bytes
-    is_text: bool = True
 
 
 @dataclass(frozen=True)
 class Written:
-    """What a module is to leave: its files, what it returns beside them, and what makes the task fail all the same."""
+    """What a module is to leave: its files, and what it returns beside them."""
 
     documents: Sequence[Document]
-    result: Mapping[str, Any] = field(default_factory=dict)
-    failure: Failure | None = None
+    result: Mapping[str, Any]
 
 
 def run_writer(work: Callable[[dict[str, Any]], Written], arguments: Mapping[str, dict[str, Any]], mode: str) -> None:
@@ -49,7 +48,6 @@ def run_writer(work: Callable[[dict[str, Any]], Written], arguments: Mapping[str
     try:
         written = work(module.params)
         result.update(written.result)
-        failure = written.failure
         for document in written.documents:
             _write(module, document, mode, result)
     except ArcGISError as error:
@@ -77,17 +75,14 @@ def _write(module: AnsibleModule, document: Document, mode: str, result: dict[st
     size = len(document.content)
     result["files"].append({"path": document.path, "size": size, "changed": differs})
     if module._diff and before != document.content:
-        texts = (_shown(before or b"", document.is_text), _shown(document.content, document.is_text))
         headers = {"before_header": document.path, "after_header": document.path}
-        result.setdefault("diff", []).append({**headers, "before": texts[0], "after": texts[1]})
+        texts = {"before": _shown(before or b""), "after": _shown(document.content)}
+        result.setdefault("diff", []).append({**headers, **texts})
 
 
 def _content(path: str) -> bytes | None:
     """Return what is in a file; None where there is none. Raises ArcGISError bad_option where no file can be."""
-    folder = os.path.dirname(path) or "."
-    if os.path.isdir(path) or not os.path.isdir(folder):
-        problem = f"leads to {path}, which is a folder" if os.path.isdir(path) else f"wants the folder {folder}"
-        raise bad_option("dest", f"{problem}", "Name a file in a folder that exists.")
+    require_place("dest", path)
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -126,5 +121,5 @@ def _replace(document: Document, mode: int) -> None:
         raise
 
 
-def _shown(content: bytes, is_text: bool) -> str:
-    return content.decode("utf-8", "replace") if is_text else f"{len(content)} bytes\n"
+def _shown(content: bytes) -> str:
+    return content.decode("utf-8", "replace")

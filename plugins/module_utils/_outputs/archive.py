@@ -16,11 +16,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Optional
 
-from .._errors import ArcGISError, Failure, bad_option
+from .._errors import ArcGISError, Failure
 from .._jobs.desired_state import ABSENT
 from .._jobs.source import JobRef, JobSource, RecordOrError, StatusOrError
 from .._options import parse_text
 from .._retries import Retries
+from .files import require_place
 
 # Records hold names and messages, which are not for everybody on the host.
 _MODE = 0o600
@@ -32,10 +33,7 @@ ReadWhole = Callable[[JobRef, Optional[Retries]], Optional[Mapping[str, Any]]]
 def parse_archive(option: str, path: str) -> str:
     """Return the path of an archive; refuse what can be none before anything is sent. Raises ArcGISError bad_option."""
     text = parse_text(option, path)
-    folder = os.path.dirname(text) or "."
-    if os.path.isdir(text) or not os.path.isdir(folder):
-        problem = f"leads to {text}, which is a folder" if os.path.isdir(text) else f"wants the folder {folder}"
-        raise bad_option(option, problem, "Name a file in a folder that exists.")
+    require_place(option, text)
     return text
 
 
