@@ -38,9 +38,13 @@ class Site:
 
 @dataclass(frozen=True)
 class Meeting:
-    """What a product says without a token: the resource by which it shows that it is ArcGIS, or why there is none."""
+    """What a product says without a token: the resource by which it shows that it is ArcGIS, or why there is none.
+
+    client asks the product, and logs in there.
+    """
 
     site: Site
+    client: Client
     identity: Read[tuple[str, Mapping[str, Any]]]
     peer: Peer = field(default_factory=Peer)
 
@@ -73,7 +77,7 @@ def meet(client: Client, site: Site) -> Meeting:
     """Ask a product who it is, without a token."""
     there = client.variant(url=site.url)
     identity = attempt(there.identity)
-    return Meeting(site, identity, there.peer())
+    return Meeting(site, there, identity, there.peer())
 
 
 def version_of(info: Mapping[str, Any]) -> str | None:
