@@ -156,7 +156,7 @@ def clock_check(meeting: Meeting, facts: Mapping[str, Any]) -> Check:
     if skew is None:
         return skipped("clock", product, "The product sent no Date header.")
     if abs(skew) <= _MOST_SECONDS:
-        return passed("clock", product, f"Its clock differs from the one here by {abs(skew)} seconds.")
+        return passed("clock", product, "Its clock agrees with the one here to within a minute.")
     reason = f"its clock is {abs(skew)} seconds {'ahead of' if skew > 0 else 'behind'} the one here"
     return failed("clock", product, Failure("clock_skew", reason), "warning")
 
