@@ -87,7 +87,9 @@ def of_login(meeting: Meeting, access: Access, read: Read[Any], who: Who, is_fed
         "referer_binding": referer_binding(read, source),
         "api_keys": api_keys(read, source),
         "no_privilege_code": no_privilege_code(read, is_admin),
-        "portal_in_rest_info": portal_in_rest_info(meeting.info, is_federated, product == SERVER),
+        "portal_in_rest_info": portal_in_rest_info(
+            meeting.info, is_federated, product == SERVER and not meeting.client.connection.portal_url
+        ),
     }
 
 
