@@ -54,8 +54,8 @@ options:
   service:
     description:
       - The GP service whose jobs are looked at, such as V(Maps/Buffer).
-      - If it is not set, the first 20 services of the site are asked for their jobs, and the one with the most jobs is
-        looked at. The tools in the folder C(System) come last.
+      - If it is not set, the first 20 services of the site are asked for their jobs, with one request each, and the one
+        with the most jobs is looked at. The tools in the folder C(System) come last.
     type: str
   video_job_ids:
     description:
@@ -67,8 +67,8 @@ options:
   assumptions:
     description:
       - Whether to settle the assumptions on ArcGIS, as far as reading can.
-      - This reads at most 16 GP jobs, and takes about 35 further requests for an ArcGIS Server or a Kubernetes, 3 for a
-        Notebook Server, and 2 for a Video Server.
+      - It takes at most 32 further requests for an ArcGIS Server or a Kubernetes, 16 of which read one GP job each, 3
+        for a Notebook Server, and 2 for a Video Server.
     type: bool
     default: false
   fail_on:

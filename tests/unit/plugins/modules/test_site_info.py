@@ -88,6 +88,20 @@ def test_every_request_reads(look: Callable, sim: Simulator, check: bool) -> Non
     assert result["api"]["requests"] == len(sim.requests()) < 80
 
 
+@pytest.mark.parametrize("context, others, most", [
+    ("server", "", 32), ("kubernetes", "", 32), (None, "notebook", 3), (None, "video", 2),
+])  # fmt: skip
+def test_the_assumptions_cost_few_requests(
+    look: Callable, sim: Simulator, context: str | None, others: str, most: int
+) -> None:
+    for number in range(20):
+        sim.add_job("server", service="Maps/Buffer", job_id=f"jmany{number}", status="succeeded", submitted="-1h")
+        sim.add_job("kubernetes", service="Maps/Buffer", job_id=f"jmany{number}", status="failed", submitted="-1h")
+    platform = "kubernetes" if context == "kubernetes" else "server"
+    without, with_them = (look(context, others=others, platform=platform, assumptions=each) for each in (False, True))
+    assert most - 2 <= with_them["api"]["requests"] - without["api"]["requests"] <= most
+
+
 def test_a_site_that_stands_alone(look: Callable) -> None:
     result = look("arcgis", "agsadmin")
     assert (result["federated"], result["portal_url"], result["token"]["source"]) == (False, None, "site")
