@@ -100,13 +100,10 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Check a site
+# The products are those whose URLs are set: here by the variables ARCGIS_SERVER_URL, ARCGIS_NOTEBOOK_URL and
+# ARCGIS_VIDEO_URL of the environment, as is the account.
+- name: Check an enterprise
   gisops.arcgis.site_info:
-    url: https://gis.example.com/server
-    notebook_url: https://gis.example.com/notebook
-    ca_path: /etc/pki/example-ca.pem
-    username: gis_admin
-    password: "{{ gis_password }}"
   register: site
 
 - name: Show what the account may do
@@ -122,6 +119,12 @@ EXAMPLES = r"""
 - name: Show the assumptions that do not hold on this site
   ansible.builtin.debug:
     msg: "{{ site.assumptions | selectattr('outcome', 'equalto', 'differs') }}"
+
+- name: Check an ArcGIS Enterprise on Kubernetes, and take warnings seriously
+  gisops.arcgis.site_info:
+    url: "{{ kubernetes_url }}"
+    platform: kubernetes
+    fail_on: warning
 
 - name: Stop a maintenance window before it begins if jobs cannot be cancelled
   ansible.builtin.assert:
