@@ -343,7 +343,7 @@ checks:
   returned: unless an option is wrong
   contains:
     name:
-      description: Which check it is, which is C(tls), C(address), C(release), C(clock), C(log_in), C(account),
+      description: Which check it is, which is C(tls), C(address), C(clock), C(log_in), C(account), C(release),
         C(administrator_directory), C(gp_jobs), C(notebook_jobs) or C(video_jobs).
       type: str
       sample: tls

@@ -117,6 +117,9 @@ class GpObserver:
             return {}
         # Queries send an empty startTime, unless the site shows jobs only to one that sends a time.
         whole = self._query(number=PAGE_SIZE)
+        if isinstance(whole, Failure) and whole.kind.retryable:
+            # Every other request would wait as long.
+            return {}
         records = self._records(labels_of(whole))
         windows = self._windows(records)
         words = {*labels_of(whole).values(), *(record["status"] for record in records)}

@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.gisops.arcgis.plugins.module_utils._site.assumptions import ASSUMPTIONS
 from ansible_collections.gisops.arcgis.plugins.module_utils._site.capabilities import GP, NOTEBOOKS, VIDEOS
 from ansible_collections.gisops.arcgis.tests.unit.doubles import VIDEO, operations, writes
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import PAGE_404, Received
 from arcgis_simulator import Simulator
 
 FAILED_VIDEO = VIDEO.format(3)
@@ -135,6 +136,38 @@ def test_kubernetes_has_its_notebooks_at_the_same_address(look: Callable, sim: S
     assert (found["notebook_cancel"], found["notebook_delete"]) == ("yes", "no")
     assert outcomes(result, "kubernetes")["notebook_jobs"] == "ok"
     assert outcomes(result, "notebook") == {"address": "skipped"}
+
+
+def test_a_kubernetes_without_rest_info_tells_its_release_as_a_portal(
+    scripted: Callable, run_scripted: Callable[..., dict[str, Any]]
+) -> None:
+    def info(received: Received) -> Any:
+        return {"authInfo": {}} if "/sharing/" in received.path else PAGE_404
+
+    user = {"username": "somebody", "role": "org_admin", "privileges": ["b", 7, "a"]}
+    portal = {"currentVersion": "2026.1", "enterpriseVersion": "12.0.0", "user": user}
+    listing = {"services": [], "folders": []}
+    server = scripted(info=info, self=portal, services=listing, jobs={"asyncNotebookJobs": []})
+    result = run_scripted("site_info", server, platform="kubernetes")
+    assert not result.get("failed"), result["msg"]
+    assert (result["version"], outcomes(result, "kubernetes")["release"]) == ("12.0.0", "ok")
+    assert result["account"] == {"username": "somebody", "role": "org_admin", "privileges": ["a", "b"]}
+    assert values(result)["gp_query"] == "unknown" and values(result)["notebook_jobs"] == "yes"
+
+
+def test_a_token_is_sent_nowhere_before_something_answers_as_arcgis(look: Callable, sim: Simulator) -> None:
+    result = look(url=f"{sim.other_origin_url}/server", token="a-token-of-somebody", retries=0)
+    assert result["error"]["code"] == "wrong_url"
+    assert all("a-token-of-somebody" not in json.dumps(request) for request in sim.other_origin_requests())
+    assert outcomes(result)["gp_jobs"] == "skipped"
+
+
+def test_a_site_that_stops_answering_is_not_asked_on_and_on(look: Callable, sim: Simulator) -> None:
+    sim.add_fault("http_status", context="server", operation="query", skip=7)
+    result = look(assumptions=True, retries=0)
+    assert not result.get("failed")
+    assert seen(result)["window_tests"] == ("skipped", None)
+    assert operations(sim)["query"] == 8
 
 
 def test_kubernetes_before_notebook_jobs_could_be_cancelled(look: Callable, sim: Simulator) -> None:
