@@ -21,7 +21,7 @@ from .connection import Connection, base_url, host_name
 from .responses import whole_number
 from .transport import Request, Transport
 
-_PORTAL_PATH = "/sharing/rest/generateToken"
+PORTAL_PATH = "/sharing/rest/generateToken"
 _SITE_PATH = "/admin/generateToken"
 # What tells that ArcGIS answers, in the order in which it is asked: a server, a portal, and an administrator API, which
 # refuses to speak without a token.
@@ -148,21 +148,21 @@ class Tokens:
         connection = self._connection
         source, url = connection.token_source, connection.url
         if source != "site" and connection.portal_url:
-            return "portal", connection.portal_url + _PORTAL_PATH
+            return "portal", connection.portal_url + PORTAL_PATH
         if url is None:
             raise bad_option("url", "is missing", "Give the url of the site that is to issue the token.")
-        path, info = self._identity(url, retries)
+        path, info = self.identity(url, retries)
         if source != "site" and path == _PORTAL_INFO:
-            return "portal", url + _PORTAL_PATH
+            return "portal", url + PORTAL_PATH
         if source != "site" and info.get("owningSystemUrl"):
-            return "portal", _trusted(str(info["owningSystemUrl"]), url, connection.allow_http) + _PORTAL_PATH
+            return "portal", trusted_portal(str(info["owningSystemUrl"]), url, connection.allow_http) + PORTAL_PATH
         if source == "portal":
             raise bad_option(
                 "token_source", "is portal, but the site is not federated", "Set portal_url, or write site."
             )
         return "site", url + _SITE_PATH
 
-    def _identity(self, url: str, retries: Retries) -> tuple[str, Mapping[str, Any]]:
+    def identity(self, url: str, retries: Retries) -> tuple[str, Mapping[str, Any]]:
         """Return the first resource by which the site shows that it is ArcGIS, and what that says.
 
         Raises ArcGISError wrong_url where none does, or what the transport met.
@@ -190,7 +190,7 @@ def _is_page_404(failure: Failure) -> bool:
     return failure.code == "html_answer" and failure.http_status == 404
 
 
-def _trusted(portal: str, url: str, allow_http: bool) -> str:
+def trusted_portal(portal: str, url: str, allow_http: bool) -> str:
     """Return the URL of the portal that a site names. Raises untrusted_portal where it is on another host."""
     try:
         found = str(base_url("portal_url", portal, allow_http))
