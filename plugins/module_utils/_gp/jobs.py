@@ -78,11 +78,14 @@ class _Page(NamedTuple):
 
 
 class GpJobs(SourceWithLists):
-    """The GP jobs of one site. It remembers for one task which jobs the pages have shown."""
+    """The GP jobs of one site. It remembers for one task which jobs the pages have shown.
+
+    is_proven says that an empty startTime need not be shown to filter nothing.
+    """
 
     can_delete = True
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, is_proven: bool = False) -> None:
         self.client = client
         self.concurrency = client.connection.max_concurrency
         self._shown: dict[Service, set[str]] = {}
@@ -90,7 +93,7 @@ class GpJobs(SourceWithLists):
         self._has_asked_for_names = False
         # What stands for no window in a query, and whether a page has proven it.
         self._no_window: Mapping[str, str] = {"startTime": ""}
-        self._is_proven = False
+        self._is_proven = is_proven
         self._lists_under_way: list[Service] = []
         self._lock = threading.Lock()
 

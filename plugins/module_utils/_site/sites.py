@@ -16,6 +16,7 @@ from typing import Any
 
 from .._arcgis.client import Client
 from .._arcgis.connection import SITE_PAGES, Connection, base_url
+from .._arcgis.tokens import portal_named_by
 from .._arcgis.transport import Peer
 from .._errors import ArcGISError, Failure
 from .checks import Check, Read, attempt, failed, passed, skipped
@@ -83,16 +84,6 @@ def version_of(info: Mapping[str, Any]) -> str | None:
     if isinstance(full, str) and full:
         return full
     return str(current) if isinstance(current, (int, float, str)) and current else None
-
-
-def portal_named_by(info: Mapping[str, Any]) -> str | None:
-    """Return the portal that a product says it is federated with, by either of the keys that tell it."""
-    named = info.get("owningSystemUrl")
-    if isinstance(named, str) and named:
-        return named.rstrip("/")
-    tokens = (info.get("authInfo") or {}).get("tokenServicesUrl") if isinstance(info.get("authInfo"), dict) else None
-    found = re.fullmatch(r"(.+)/sharing(/rest)?/generateToken/?", tokens) if isinstance(tokens, str) else None
-    return found[1] if found else None
 
 
 def facts_of(meeting: Meeting, connection: Connection) -> dict[str, Any]:

@@ -117,7 +117,12 @@ def _take_assumption(profile: Profile, source: str, assumption: Mapping[str, Any
     if product not in _CONTEXTS:
         profile.unknown.append(f"{source}: the simulator has no product {product!r}")
         return
-    changes = _changes(str(assumption.get("name")), str(observed), assumption.get("details") or {})
+    name, details = str(assumption.get("name")), assumption.get("details") or {}
+    if name == "unknown_answers" and str(observed).startswith("job "):
+        # A job is answered in another way than a service, and the setting has one way for both.
+        profile.unknown.append(f"{source}: a service is answered as {details.get('service')!r}, here it is as a job")
+        observed = details.get("job")
+    changes = _changes(name, str(observed), details)
     if changes is None:
         profile.unknown.append(f"{source}: the simulator has no setting for {observed!r}")
     else:
@@ -141,10 +146,10 @@ def _of_other_kinds(name: str, observed: str, details: Mapping[str, Any]) -> Ite
         length = int(number) if number.isdecimal() else int(details.get("got") or _COMMON_LENGTH)
         yield {"max_number": length, "capped_next_start": kind == "capped"}
     if name == "kubernetes_notebook_list" and kind == "capped":
-        yield {"notebooks_num": int(number) if number.isdecimal() else _COMMON_LENGTH}
+        yield {"notebooks_num": int(details.get("length") or _COMMON_LENGTH)}
     if name == "kubernetes_operations":
         yield {"gp_operations": "listed"}
-    if name == "notebook_cancelled":
+    if name == "notebook_cancelled" and observed.isalpha():
         yield {"cancelled_status": observed}
     if name == "video_failed_word":
-        yield from ({"status_failed": word} for word in re.findall(r"\w+", observed) if "fail" in word.lower())
+        yield {"status_failed": observed.partition(",")[0]}

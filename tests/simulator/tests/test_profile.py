@@ -51,6 +51,7 @@ def profile_of(*assumptions, products=()):
         ("kubernetes_notebook_fields", "kubernetes", "missing", {"notebooks_fields": "brief"}),
         ("portal_in_rest_info", "video", "tokenServicesUrl_only", {"rest_info_portal": "tokens_only"}),
         ("video_failed_word", "video", "Failed", {"status_failed": "Failed"}),
+        ("video_failed_word", "video", "FAILED, Broken", {"status_failed": "FAILED"}),
         ("unfinished_end_time", "notebook", "null", {"unfinished_end_time": "null"}),
     ],
 )
@@ -69,6 +70,8 @@ def test_observations(name, product, observed, changes):
         ("unknown_answers", "server", "other", "the simulator has no setting for 'other'"),
         ("token_carrier", "server", "none", "the simulator has no setting for 'none'"),
         ("colour", "server", "blue", "the simulator has no setting for 'blue'"),
+        ("notebook_cancelled", "notebook", "CANCELLED, FAILED", "the simulator has no setting for 'CANCELLED, FAILED'"),
+        ("unfinished_end_time", "notebook", "absent, zero", "unfinished_end_time must be one of absent, zero, null"),
         ("record_unit", "video", "seconds", "video has no setting 'record_unit'"),
         ("record_unit", "portal", "seconds", "the simulator has no product 'portal'"),
     ],
@@ -77,6 +80,23 @@ def test_unknown_things_are_named(name, product, observed, said):
     profile = profile_of((name, product, observed))
     assert not any(profile.settings.values())
     assert f"site 1, {name}: {said}" in profile.unknown[0]
+
+
+def test_details():
+    profile = profile_of(
+        ("page_size", "server", "cut", {"asked": 1000, "got": 7, "next_start": False}),
+        ("kubernetes_notebook_list", "kubernetes", "capped", {"length": 50, "with_num": 1}),
+        (
+            "unknown_answers",
+            "notebook",
+            "job envelope_500, service envelope_404",
+            {"job": "envelope_500", "service": "envelope_404"},
+        ),
+    )
+    assert profile.settings["server"] == {"max_number": 7, "capped_next_start": False}
+    assert profile.settings["kubernetes"] == {"notebooks_num": 50}
+    assert profile.settings["notebook"] == {"unknown_answers": "envelope_500"}
+    assert profile.unknown == ["site 1, unknown_answers: a service is answered as 'envelope_404', here it is as a job"]
 
 
 def test_nothing_observed_changes_nothing():

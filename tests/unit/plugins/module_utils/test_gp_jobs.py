@@ -16,7 +16,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._concurrent import r
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.jobs import GpJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.messages import with_messages
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import Service, parse_service
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.apply import apply_state
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.desired_state import DesiredState
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.source import JobRef
@@ -49,7 +49,7 @@ LOOPS: dict[str, tuple[list[Any], list[str], bool, list[str | None]]] = {
         True,
         [None, "2", "3"],
     ),
-    # An empty startTime is proven to filter nothing by the first job that is seen; a page without any is asked for twice.
+    # The first job that is seen proves that an empty startTime filters nothing, so an empty page is asked for twice.
     "nothing": ([page()], [], True, [None, None]),
     "results that are null": ([{"total": 0, "nextStart": -1, "results": None}], [], True, [None, None]),
     "neither results nor nextStart": ([{"total": 0}], [], True, [None, None]),
@@ -127,8 +127,8 @@ def test_no_job_is_overlooked_whatever_an_empty_start_time_means(
 
 def test_a_service_without_jobs_is_asked_for_them_in_both_ways(client: Callable[..., Any], sim: Simulator) -> None:
     empty = parse_service("service", "Utilities/PrintingTools")
-    for job in sim.jobs("server", empty.label):
-        sim.remove_job(job["job_id"])
+    for each in sim.jobs("server", empty.label):
+        sim.remove_job(each["job_id"])
     jobs = GpJobs(client())
     assert jobs.list_jobs(empty, {}).statuses == {}
     assert [request["query"].get("startTime") for request in sim.requests() if request["operation"] == "query"] == [
