@@ -175,7 +175,7 @@ class Client:
 
         Raises ArcGISError wrong_url where none does, or what the transport met.
         """
-        return self._tokens.identity(str(self.connection.url), self.retries())
+        return self._tokens.identity(self.retries())
 
     def peer(self) -> Peer:
         """Return what is known of the other end of the connection to the site."""

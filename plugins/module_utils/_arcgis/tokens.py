@@ -62,6 +62,7 @@ class Tokens:
         self._lock = threading.Lock()
         self._value = connection.token
         self._renewed_at: float | None = None
+        self._identity: tuple[str, Mapping[str, Any]] | None = None
         self._issuer: tuple[str, str] | None = None
         self._is_proven = False
         self._failure: Failure | None = None
@@ -151,7 +152,7 @@ class Tokens:
             return "portal", connection.portal_url + PORTAL_PATH
         if url is None:
             raise bad_option("url", "is missing", "Give the url of the site that is to issue the token.")
-        path, info = self.identity(url, retries)
+        path, info = self.identity(retries)
         if source != "site" and path == _PORTAL_INFO:
             return "portal", url + PORTAL_PATH
         portal = portal_named_by(info)
@@ -163,11 +164,16 @@ class Tokens:
             )
         return "site", url + _SITE_PATH
 
-    def identity(self, url: str, retries: Retries) -> tuple[str, Mapping[str, Any]]:
-        """Return the first resource by which the site shows that it is ArcGIS, and what that says.
+    def identity(self, retries: Retries) -> tuple[str, Mapping[str, Any]]:
+        """Return the first resource by which the site shows that it is ArcGIS, and what that says; it is asked once.
 
         Raises ArcGISError wrong_url where none does, or what the transport met.
         """
+        if self._identity is None:
+            self._identity = self._found_identity(str(self._connection.url), retries)
+        return self._identity
+
+    def _found_identity(self, url: str, retries: Retries) -> tuple[str, Mapping[str, Any]]:
         is_arcgis = False
         for path in _IDENTITIES:
             request = Request("find out who issues the tokens of the site", "GET", f"{url}/{path}")

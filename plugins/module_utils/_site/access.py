@@ -48,7 +48,7 @@ class SignIn:
         if isinstance(meeting.identity, Failure):
             return Access(skipped("log_in", product, "The product did not answer at its address."))
         if not self._was_tried:
-            return self._log_in(product, url)
+            return self._log_in(meeting)
         if self._issued is None:
             return Access(skipped("log_in", product, "The log-in failed, and it is tried once only."))
         portal = portal_for(connection, facts)
@@ -57,15 +57,15 @@ class SignIn:
             return Access(skipped("log_in", product, why))
         return self._holding(product, url, self._issued)
 
-    def _log_in(self, product: str, url: str) -> Access:
+    def _log_in(self, meeting: Meeting) -> Access:
         """Log in where the product says. It counts as tried only if a password was sent."""
-        before = self._client.usage()["logins"]
-        issued = attempt(self._client.variant(url=url).log_in)
+        product, before = meeting.site.product, self._client.usage()["logins"]
+        issued = attempt(meeting.client.log_in)
         self._was_tried = self._client.usage()["logins"] > before
         if isinstance(issued, Failure):
             return Access(failed("log_in", product, issued))
         self._issued = issued
-        return self._holding(product, url, issued)
+        return self._holding(product, meeting.site.url, issued)
 
     def _holding(self, product: str, url: str, issued: Token) -> Access:
         """Return the access with a token that was issued, which is never renewed."""

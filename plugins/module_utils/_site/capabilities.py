@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import Failure
-from .account import is_administrator
 from .checks import Read, hint_of, said
 from .looks import GpLook, NotebookLook, VideoLook
 from .sites import is_before
@@ -41,29 +40,24 @@ class Capability:
 
 @dataclass(frozen=True)
 class Who:
-    """Who asks: the account as the site shows it, and whether it is the primary site administrator of the site."""
+    """Who asks: the account as the site shows it, and whether it surely is an administrator."""
 
     account: Mapping[str, Any] | None
-    is_site_administrator: bool = False
+    is_administrator: bool = False
 
     @property
     def may_change(self) -> Capability:
         """Say whether the account may change what it can read."""
-        if self.is_site_administrator:
-            return Capability(
-                YES,
-                "The site itself issued the token, which on a federated site it does for its own "
-                "primary site administrator only.",
-            )
-        if is_administrator(self.account):
+        if self.is_administrator:
             return Capability(YES, "The account is an administrator.")
         if self.account is None:
             return Capability(UNKNOWN, "The site does not show what the account may do, and only a change would tell.")
-        role = self.account["role"]
+        role, privileges = self.account["role"], self.account["privileges"] or ()
+        has = f"the role {role}" if role else ", ".join(privileges)
         return Capability(
             UNKNOWN,
-            f"The pages name the administrator role for this, and the account has the role {role}. Its privileges may "
-            "do, but only a change would tell.",
+            f"The pages name the administrator role for this, and the account has {has}, which may do as well. Only a "
+            "change would tell.",
         )
 
 

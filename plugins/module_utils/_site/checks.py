@@ -79,7 +79,8 @@ def hint_of(failure: Failure) -> str:
 
 def said(failure: Failure) -> str:
     """Return what was attempted and what came back, without what to do about it."""
-    return str(failure).removesuffix(hint_of(failure)).rstrip()
+    text = str(failure).removesuffix(hint_of(failure)).rstrip()
+    return text[:1].upper() + text[1:]
 
 
 def summary(checks: Sequence[Check]) -> dict[str, int]:

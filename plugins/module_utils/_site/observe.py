@@ -21,7 +21,6 @@ from .._notebook import LIST, LIST_KUBERNETES, READ_KUBERNETES
 from .._notebook import READ as READ_NOTEBOOK
 from .._video import READ as READ_VIDEO
 from .access import Access
-from .account import is_administrator
 from .assumptions import Observation, undecided
 from .capabilities import Who
 from .checks import Read, attempt
@@ -54,7 +53,18 @@ from .decisions import (
     window_tests,
     window_unit,
 )
-from .looks import NO_GP_JOB, NO_JOB, SINCE_EVER, GpLook, NotebookLook, Payload, VideoLook, entries_of, labels_of
+from .looks import (
+    NO_GP_JOB,
+    NO_JOB,
+    SINCE_EVER,
+    GpLook,
+    NotebookLook,
+    Payload,
+    VideoLook,
+    about_the_token,
+    entries_of,
+    labels_of,
+)
 from .sites import KUBERNETES, SERVER, Meeting
 
 # How many jobs are read on their own at most, and how many of these may be open.
@@ -72,8 +82,7 @@ def of_login(meeting: Meeting, access: Access, read: Read[Any], who: Who, is_fed
     """Return what the answers so far settle; read is the first one of the administrator directory or of the jobs."""
     source = (access.token or {}).get("source")
     product = meeting.site.product
-    knows = who.is_site_administrator or who.account is not None
-    is_admin = (who.is_site_administrator or is_administrator(who.account)) if knows else None
+    is_admin = None if who.account is None and not who.is_administrator else who.is_administrator
     return {
         "referer_binding": referer_binding(read, source),
         "api_keys": api_keys(read, source),
@@ -86,7 +95,7 @@ def _carrier(client: Client, operation: Operation, **parts: Any) -> Observation:
     """Send a read twice: with the token in the header of a GET, and in the body of a POST, which also only reads."""
 
     def ask(place: str) -> Read[Payload]:
-        return attempt(lambda: client.variant(token_location=place).call(operation, **parts))
+        return about_the_token(attempt(lambda: client.variant(token_location=place).call(operation, **parts)))
 
     return token_carrier(ask("header"), ask("body"))
 

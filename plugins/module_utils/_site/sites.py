@@ -39,9 +39,13 @@ class Site:
 
 @dataclass(frozen=True)
 class Meeting:
-    """What a product says without a token: the resource by which it shows that it is ArcGIS, or why there is none."""
+    """What a product says without a token: the resource by which it shows that it is ArcGIS, or why there is none.
+
+    client asks the product, and logs in there.
+    """
 
     site: Site
+    client: Client
     identity: Read[tuple[str, Mapping[str, Any]]]
     peer: Peer = field(default_factory=Peer)
 
@@ -74,7 +78,7 @@ def meet(client: Client, site: Site) -> Meeting:
     """Ask a product who it is, without a token."""
     there = client.variant(url=site.url)
     identity = attempt(there.identity)
-    return Meeting(site, identity, there.peer())
+    return Meeting(site, there, identity, there.peer())
 
 
 def version_of(info: Mapping[str, Any]) -> str | None:
@@ -143,7 +147,7 @@ def clock_check(meeting: Meeting, facts: Mapping[str, Any]) -> Check:
     if skew is None:
         return skipped("clock", product, "The product sent no Date header.")
     if abs(skew) <= _MOST_SECONDS:
-        return passed("clock", product, f"Its clock differs from the one here by {abs(skew)} seconds.")
+        return passed("clock", product, "Its clock agrees with the one here to within a minute.")
     reason = f"its clock is {abs(skew)} seconds {'ahead of' if skew > 0 else 'behind'} the one here"
     return failed("clock", product, Failure("clock_skew", reason), "warning")
 

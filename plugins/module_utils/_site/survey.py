@@ -20,7 +20,7 @@ from .._gp.services import Service, parse_service
 from .._options import parse_job_ids
 from .._results import Outcome
 from .access import SITE, Access, SignIn
-from .account import account_at_portal, account_check, account_in, admin_info, build_in
+from .account import account_at_portal, account_check, account_in, admin_info, build_in, is_administrator
 from .assumptions import ASSUMPTIONS, Observation, entry, not_tested
 from .capabilities import (
     GP,
@@ -35,6 +35,7 @@ from .capabilities import (
 )
 from .checks import Check, Read, failure_of, summary
 from .looks import (
+    about_the_token,
     checks_without_token,
     directory_check,
     gp_check,
@@ -134,11 +135,9 @@ def _look_at(client: Client, meeting: Meeting, sign_in: SignIn, wanted: Wanted) 
     facts.update(token=access.token, tls=tls)
     found = Found(facts, [*checks, access.check])
     if access.client is None:
-        found.why_unseen = access.check.message
-        found.checks += [
-            *checks_without_token(product, "There is no token for this product."),
-        ]
-        found.capabilities = all_unknown(_names_of(product), f"Nobody asked. {access.check.message}")
+        found.why_unseen = "The product could not be asked. The check log_in says why."
+        found.checks += checks_without_token(product, "There is no token for this product.")
+        found.capabilities = all_unknown(_names_of(product), found.why_unseen)
         return found
     who = _who(access.client, meeting, access, found)
     _LOOKS[product](access.client, meeting, access, who, wanted, found)
@@ -152,12 +151,16 @@ def _who(client: Client, meeting: Meeting, access: Access, found: Found) -> Who:
     facts["build"] = build_in(info)
     portal = trusted(facts, client.connection, trusted_portal)
     is_of_site = access.token is not None and access.token["source"] == SITE
-    account: Read[dict[str, Any] | None] = account_in(info)
-    if account is None and portal is not None and not is_of_site:
+    account: Read[dict[str, Any] | None] = None
+    if portal is not None and not is_of_site:
         account = portal if isinstance(portal, Failure) else account_at_portal(client, portal)
+    of_directory = account_in(info)
+    if of_directory is not None and not isinstance(account, dict):
+        account = of_directory
     found.checks.append(account_check(product, account, _NO_ACCOUNT))
     found.account = None if isinstance(account, Failure) else account
-    return Who(found.account, is_of_site and facts["federated"] is True)
+    is_admin = is_administrator(found.account) or is_administrator(of_directory)
+    return Who(found.account, is_admin or (is_of_site and facts["federated"] is True))
 
 
 def _look_at_gp(client: Client, meeting: Meeting, access: Access, who: Who, wanted: Wanted, found: Found) -> None:
@@ -199,7 +202,7 @@ def _look_at_video(client: Client, meeting: Meeting, access: Access, who: Who, w
     found.checks.append(video_check(look))
     found.capabilities = video_capabilities(look, who)
     if wanted.assumptions:
-        found.seen = of_login(meeting, access, look.unknown, who, bool(found.facts["federated"]))
+        found.seen = of_login(meeting, access, about_the_token(look.unknown), who, bool(found.facts["federated"]))
         found.seen.update(of_video(client, look))
 
 
