@@ -102,7 +102,9 @@ _DETAILS = frozenset(
 _NUMBERED = re.compile(r"(envelope|refused|capped)_\d{1,9}|esriJob[A-Za-z]{1,30}")
 _VERSION = re.compile(r"\d{1,9}(\.\d{1,9})*")
 _PROTOCOL = re.compile(r"(TLS|SSL)v\d(\.\d)?")
-_PRIVILEGE = re.compile(r"(portal|features|premium|opendata|marketplace)(:[A-Za-z]{1,40}){1,4}")
+_PRIVILEGE = re.compile(
+    r"(portal|features|premium|opendata|marketplace)(:[A-Za-z]{1,40}){1,4}|ADMINISTER|PUBLISH|ACCESS"
+)
 _KNOWN_PATHS = re.compile(r"/(sharing(/rest)?|admin|tokens)/generateToken/?$|/tokens/?$")
 
 

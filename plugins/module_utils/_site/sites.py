@@ -64,7 +64,8 @@ def sites_of(options: Mapping[str, Any]) -> tuple[list[Site], list[Check], dict[
     sites, unset = [], {}
     for product in (main, NOTEBOOK, VIDEO):
         option = URL_OF[product]
-        url = base_url(option, options[option], options["allow_http"], SITE_PAGES)
+        # An empty text is a field of a form that nobody filled in.
+        url = base_url(option, options[option] or None, options["allow_http"], SITE_PAGES)
         if product == NOTEBOOK and main == KUBERNETES and options["url"]:
             unset[product] = "On Kubernetes, the notebook jobs belong to the site in url."
         elif url is None:
