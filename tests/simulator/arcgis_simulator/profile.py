@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .settings import changed_settings
+from .settings import DEFAULTS, changed_settings
 
 _SCHEMA_VERSION = 1
 _CONTEXTS = {
@@ -68,9 +68,12 @@ class Profile:
 
     def take(self, product: str, source: str, changes: Mapping[str, Any]) -> None:
         """Take settings of a product from a source that is named where they cannot be had."""
-        for context in _CONTEXTS[product]:
+        main, *others = _CONTEXTS[product]
+        for context in (main, *others):
             taken = self.settings.setdefault(context, {})
-            for name, value in changes.items():
+            # A site that stands alone lacks the settings that are about the portal of a federated one.
+            had = {name: value for name, value in changes.items() if context == main or name in DEFAULTS[context]}
+            for name, value in had.items():
                 try:
                     changed_settings(context, {}, {name: value})
                 except ValueError as error:
