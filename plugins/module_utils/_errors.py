@@ -33,7 +33,8 @@ CATALOGUE: dict[str, ErrorKind] = {
     "bad_credentials": ErrorKind(
         "The site refused to issue a token for this username and password.",
         "A wrong or expired password, a locked account, or an account that cannot ask for tokens.",
-        "Check username, password and token_source. SAML and IWA accounts cannot ask for tokens: "
+        "Check username, password and token_source. Set portal_url where the site belongs to a portal that it does not "
+        "name. SAML and IWA accounts cannot ask for tokens: "
         "use a built-in account, a token, or the site's direct port.",
     ),
     "token_invalid": ErrorKind(

@@ -155,8 +155,9 @@ class Tokens:
         path, info = self.identity(retries)
         if source != "site" and path == _PORTAL_INFO:
             return "portal", url + PORTAL_PATH
-        if source != "site" and info.get("owningSystemUrl"):
-            return "portal", trusted_portal(str(info["owningSystemUrl"]), url, connection.allow_http) + PORTAL_PATH
+        portal = portal_named_by(info)
+        if source != "site" and portal:
+            return "portal", trusted_portal(portal, url, connection.allow_http) + PORTAL_PATH
         if source == "portal":
             raise bad_option(
                 "token_source", "is portal, but the site is not federated", "Set portal_url, or write site."
@@ -194,6 +195,16 @@ class Tokens:
 
 def _is_page_404(failure: Failure) -> bool:
     return failure.code == "html_answer" and failure.http_status == 404
+
+
+def portal_named_by(info: Mapping[str, Any]) -> str | None:
+    """Return the portal that a product says it is federated with, by either of the keys that tell it."""
+    named, about_tokens = info.get("owningSystemUrl"), info.get("authInfo")
+    if named:
+        return str(named).rstrip("/")
+    tokens = about_tokens.get("tokenServicesUrl") if isinstance(about_tokens, dict) else None
+    found = re.fullmatch(r"(.+)/sharing(/rest)?/generateToken/?", tokens) if isinstance(tokens, str) else None
+    return found[1] if found else None
 
 
 def trusted_portal(portal: str, url: str, allow_http: bool) -> str:

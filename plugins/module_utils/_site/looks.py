@@ -79,7 +79,8 @@ class VideoLook:
 
 def look_at_gp(client: Client, wanted: Service | None, on_kubernetes: bool) -> GpLook:
     """Read a service of the site, one page of its jobs, and one job: that of the user, or one that has jobs."""
-    source = GpJobs(client)
+    # The queries go out as they are, because it is looked at what the site makes of them.
+    source = GpJobs(client, is_proven=True)
     listed = attempt(lambda: list_gp_services(client, include_system=True)[0])
     if isinstance(listed, Failure):
         return GpLook(listed)

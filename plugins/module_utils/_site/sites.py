@@ -16,6 +16,7 @@ from typing import Any
 
 from .._arcgis.client import Client
 from .._arcgis.connection import SITE_PAGES, Connection, base_url
+from .._arcgis.tokens import portal_named_by
 from .._arcgis.transport import Peer
 from .._errors import ArcGISError, Failure
 from .checks import Check, Read, attempt, failed, passed, skipped
@@ -63,7 +64,8 @@ def sites_of(options: Mapping[str, Any]) -> tuple[list[Site], list[Check], dict[
     sites, unset = [], {}
     for product in (main, NOTEBOOK, VIDEO):
         option = URL_OF[product]
-        url = base_url(option, options[option], options["allow_http"], SITE_PAGES)
+        # An empty text is a field of a form that nobody filled in.
+        url = base_url(option, options[option] or None, options["allow_http"], SITE_PAGES)
         if product == NOTEBOOK and main == KUBERNETES and options["url"]:
             unset[product] = "On Kubernetes, the notebook jobs belong to the site in url."
         elif url is None:
@@ -87,16 +89,6 @@ def version_of(info: Mapping[str, Any]) -> str | None:
     if isinstance(full, str) and full:
         return full
     return str(current) if isinstance(current, (int, float, str)) and current else None
-
-
-def portal_named_by(info: Mapping[str, Any]) -> str | None:
-    """Return the portal that a product says it is federated with, by either of the keys that tell it."""
-    named = info.get("owningSystemUrl")
-    if isinstance(named, str) and named:
-        return named.rstrip("/")
-    tokens = (info.get("authInfo") or {}).get("tokenServicesUrl") if isinstance(info.get("authInfo"), dict) else None
-    found = re.fullmatch(r"(.+)/sharing(/rest)?/generateToken/?", tokens) if isinstance(tokens, str) else None
-    return found[1] if found else None
 
 
 def facts_of(meeting: Meeting, connection: Connection) -> dict[str, Any]:
