@@ -350,27 +350,6 @@ def test_the_default_site_agrees(look: Callable) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings, name, expected",
-    [
-        ({"window_tests": "end"}, "window_tests", ("agrees", "end")),
-        ({"window_tests": "end"}, "window_unit", ("agrees", "milliseconds")),
-        ({"max_number": 7}, "page_size", ("agrees", "capped_7")),
-        ({"max_number": 7}, "several_statuses", ("undecided", None)),
-        ({"unfinished_end_time": "zero"}, "unfinished_end_time", ("agrees", "zero")),
-        ({"unfinished_end_time": "null"}, "unfinished_end_time", ("agrees", "null")),
-        ({"portal_token_clients": ["ip"]}, "referer_binding", ("differs", "refused")),
-    ],
-)
-def test_a_site_that_behaves_otherwise(
-    look: Callable, sim: Simulator, settings: dict[str, Any], name: str, expected: tuple[str, str | None]
-) -> None:
-    sim.settings("server", **settings)
-    result = look(assumptions=True, fail_on="never")
-    assert seen(result)[name] == expected
-    assert operations(sim)["generateToken"] == 1
-
-
-@pytest.mark.parametrize(
     "kind, more, name, expected",
     [
         ("wrong_unit", {}, "window_unit", ("differs", "seconds")),
