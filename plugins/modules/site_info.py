@@ -54,8 +54,8 @@ options:
   service:
     description:
       - The GP service whose jobs are looked at, such as V(Maps/Buffer).
-      - If it is not set, the first 20 services of the site are asked for their jobs, and the one with the most jobs is
-        looked at. The tools in the folder C(System) come last.
+      - If it is not set, the first 20 services of the site are asked for their jobs, with one request each, and the one
+        with the most jobs is looked at. The tools in the folder C(System) come last.
     type: str
   video_job_ids:
     description:
@@ -67,8 +67,8 @@ options:
   assumptions:
     description:
       - Whether to settle the assumptions on ArcGIS, as far as reading can.
-      - This reads at most 16 GP jobs, and takes about 35 further requests for an ArcGIS Server or a Kubernetes, 3 for a
-        Notebook Server, and 2 for a Video Server.
+      - It takes at most 32 further requests for an ArcGIS Server or a Kubernetes, 16 of which read one GP job each, 3
+        for a Notebook Server, and 2 for a Video Server.
     type: bool
     default: false
   fail_on:
@@ -100,13 +100,10 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Check a site
+# The products are those whose URLs are set: here by the variables ARCGIS_SERVER_URL, ARCGIS_NOTEBOOK_URL and
+# ARCGIS_VIDEO_URL of the environment, as is the account.
+- name: Check an enterprise
   gisops.arcgis.site_info:
-    url: https://gis.example.com/server
-    notebook_url: https://gis.example.com/notebook
-    ca_path: /etc/pki/example-ca.pem
-    username: gis_admin
-    password: "{{ gis_password }}"
   register: site
 
 - name: Show what the account may do
@@ -122,6 +119,12 @@ EXAMPLES = r"""
 - name: Show the assumptions that do not hold on this site
   ansible.builtin.debug:
     msg: "{{ site.assumptions | selectattr('outcome', 'equalto', 'differs') }}"
+
+- name: Check an ArcGIS Enterprise on Kubernetes, and take warnings seriously
+  gisops.arcgis.site_info:
+    url: "{{ kubernetes_url }}"
+    platform: kubernetes
+    fail_on: warning
 
 - name: Stop a maintenance window before it begins if jobs cannot be cancelled
   ansible.builtin.assert:
@@ -340,7 +343,7 @@ checks:
   returned: unless an option is wrong
   contains:
     name:
-      description: Which check it is, which is C(tls), C(address), C(release), C(clock), C(log_in), C(account),
+      description: Which check it is, which is C(tls), C(address), C(clock), C(log_in), C(account), C(release),
         C(administrator_directory), C(gp_jobs), C(notebook_jobs) or C(video_jobs).
       type: str
       sample: tls

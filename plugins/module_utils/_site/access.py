@@ -40,13 +40,13 @@ class SignIn:
     def access(self, meeting: Meeting, facts: Mapping[str, Any]) -> Access:
         """Return how a product is asked; log in for it where nobody has yet, and where no token was given."""
         product, url, connection = meeting.site.product, meeting.site.url, self._client.connection
+        if isinstance(meeting.identity, Failure):
+            return Access(skipped("log_in", product, "The product did not answer at its address."))
         if connection.token:
             kind = API_KEY if connection.has_api_key else GIVEN
             why = f"{'An API key' if kind == API_KEY else 'A token'} was given, so there was no log-in."
             client = self._client.variant(url=url, **_NO_CREDENTIALS)
             return Access(skipped("log_in", product, why), client, self._fact(kind, None, None))
-        if isinstance(meeting.identity, Failure):
-            return Access(skipped("log_in", product, "The product did not answer at its address."))
         if not self._was_tried:
             return self._log_in(meeting)
         if self._issued is None:

@@ -24,10 +24,23 @@ ADMINISTRATOR = "org_admin"
 _ADMINISTER = "ADMINISTER"
 
 
-def account_at_portal(client: Client, portal: str) -> Read[dict[str, Any] | None]:
+def portal_self(client: Client, portal: str) -> Read[dict[str, Any]]:
+    """Return what the portal says of itself and of who asks."""
+    return attempt(lambda: client.variant(url=portal).call(_PORTAL_SELF))
+
+
+def account_of(answer: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the account as the portal shows it; None where it shows none."""
-    answer = attempt(lambda: client.variant(url=portal).call(_PORTAL_SELF))
-    return answer if isinstance(answer, Failure) else _account(answer.get("user"))
+    user = answer.get("user")
+    if not isinstance(user, Mapping) or not isinstance(user.get("username"), str):
+        return None
+    role, privileges = user.get("role"), user.get("privileges")
+    listed = [each for each in privileges if isinstance(each, str)] if isinstance(privileges, list) else None
+    return {
+        "username": user["username"],
+        "role": role if isinstance(role, str) else None,
+        "privileges": None if listed is None else sorted(listed),
+    }
 
 
 def admin_info(client: Client) -> Mapping[str, Any]:
@@ -64,16 +77,3 @@ def account_check(product: str, account: Read[dict[str, Any] | None], why_not: s
     count = len(account["privileges"] or ())
     role = f"the role {account['role']} and " if account["role"] else ""
     return passed("account", product, f"{account['username']} has {role}{count} privileges that the site shows.")
-
-
-def _account(user: Any) -> dict[str, Any] | None:
-    if not isinstance(user, Mapping) or not isinstance(user.get("username"), str):
-        return None
-    role, privileges = user.get("role"), user.get("privileges")
-    return {
-        "username": user["username"],
-        "role": role if isinstance(role, str) else None,
-        "privileges": sorted(each for each in privileges if isinstance(each, str))
-        if isinstance(privileges, list)
-        else None,
-    }

@@ -340,7 +340,7 @@ def kubernetes_notebook_fields(read: Read[Mapping[str, Any]] | None) -> Observat
     return _judged("missing" if missing else "present", not missing, missing=missing)
 
 
-def portal_in_rest_info(info: Mapping[str, Any], is_federated: bool, is_server: bool) -> Observation:
+def portal_in_rest_info(info: Mapping[str, Any], is_federated: bool, may_stand_alone: bool) -> Observation:
     """Decide by which key rest/info names the portal."""
     if not info:
         return undecided("The product did not say anything of itself.")
@@ -348,7 +348,7 @@ def portal_in_rest_info(info: Mapping[str, Any], is_federated: bool, is_server: 
         return _judged("owningSystemUrl", True)
     if is_federated:
         return _judged("tokenServicesUrl_only", False)
-    if is_server:
+    if may_stand_alone:
         return undecided("The site names no portal, so it stands alone, or does not tell.")
     return _judged("absent", False)
 

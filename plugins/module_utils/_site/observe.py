@@ -87,7 +87,9 @@ def of_login(meeting: Meeting, access: Access, read: Read[Any], who: Who, is_fed
         "referer_binding": referer_binding(read, source),
         "api_keys": api_keys(read, source),
         "no_privilege_code": no_privilege_code(read, is_admin),
-        "portal_in_rest_info": portal_in_rest_info(meeting.info, is_federated, product == SERVER),
+        "portal_in_rest_info": portal_in_rest_info(
+            meeting.info, is_federated, product == SERVER and not meeting.client.connection.portal_url
+        ),
     }
 
 
@@ -115,20 +117,22 @@ class GpObserver:
             return {}
         # Queries send an empty startTime, unless the site shows jobs only to one that sends a time.
         whole = self._query(number=PAGE_SIZE)
+        if isinstance(whole, Failure) and whole.kind.retryable:
+            # Every other request would wait as long.
+            return {}
         records = self._records(labels_of(whole))
         windows = self._windows(records)
         words = {*labels_of(whole).values(), *(record["status"] for record in records)}
+        only_here = self._of_kubernetes() if self._product == KUBERNETES else self._of_server(whole)
         return {
+            **only_here,
             "unknown_answers": self._unknown_answers(),
             "window_tests": _or_undecided(windows, window_tests),
             "window_unit": _or_undecided(windows, lambda found: window_unit(found, self._product == KUBERNETES)),
-            "several_statuses": self._several_statuses(whole),
-            "empty_start_time": self._empty_start_time(),
             "page_size": page_size(whole, PAGE_SIZE),
             "stable_paging": self._stable_paging(whole),
             "record_unit": record_unit(records),
             "status_words": status_words(words),
-            "kubernetes_operations": self._operations(),
             "token_carrier": _carrier(self._client, LIST_ROOT),
             "unfinished_end_time": unfinished_end_time(records),
         }
@@ -197,11 +201,15 @@ class GpObserver:
         rounds = [[self._query(number=size, start=start) for start in (1, size)] for _dummy in range(2)]
         return stable_paging(rounds)
 
-    def _operations(self) -> Observation:
-        if self._product != KUBERNETES:
-            return undecided("This is about Kubernetes.")
+    def _of_server(self, whole: Read[Payload]) -> Seen:
+        return {
+            "several_statuses": self._several_statuses(whole),
+            "empty_start_time": self._empty_start_time(),
+        }
+
+    def _of_kubernetes(self) -> Seen:
         resource = attempt(lambda: self._client.call(_JOBS_RESOURCE, **self._service.parts))
-        return kubernetes_operations([self._look.job, resource])
+        return {"kubernetes_operations": kubernetes_operations([self._look.job, resource])}
 
 
 def _run_of(record: Payload) -> tuple[int | None, int | None]:

@@ -20,7 +20,7 @@ from .._gp.services import Service, parse_service
 from .._options import parse_job_ids
 from .._results import Outcome
 from .access import SITE, Access, SignIn
-from .account import account_at_portal, account_check, account_in, admin_info, build_in, is_administrator
+from .account import account_check, account_in, account_of, admin_info, build_in, is_administrator, portal_self
 from .assumptions import ASSUMPTIONS, Observation, entry, not_tested
 from .capabilities import (
     GP,
@@ -59,6 +59,7 @@ from .sites import (
     release_check,
     sites_of,
     trusted,
+    version_of,
 )
 from .tls import proxy_of, tls_check, tls_of
 
@@ -129,17 +130,18 @@ def _look_at(client: Client, meeting: Meeting, sign_in: SignIn, wanted: Wanted) 
     facts = facts_of(meeting, client.connection)
     tls = tls_of(url, meeting.peer, time.time())
     is_verified = client.connection.verify is not False
-    checks = [tls_check(meeting, tls, is_verified), address_check(meeting, facts)]
-    checks += [release_check(meeting, facts), clock_check(meeting, facts)]
+    checks = [tls_check(meeting, tls, is_verified), address_check(meeting, facts), clock_check(meeting, facts)]
     access = sign_in.access(meeting, facts)
     facts.update(token=access.token, tls=tls)
     found = Found(facts, [*checks, access.check])
     if access.client is None:
         found.why_unseen = "The product could not be asked. The check log_in says why."
+        found.checks.append(release_check(meeting, facts))
         found.checks += checks_without_token(product, "There is no token for this product.")
         found.capabilities = all_unknown(_names_of(product), found.why_unseen)
         return found
     who = _who(access.client, meeting, access, found)
+    found.checks.append(release_check(meeting, facts))
     _LOOKS[product](access.client, meeting, access, who, wanted, found)
     return found
 
@@ -153,7 +155,11 @@ def _who(client: Client, meeting: Meeting, access: Access, found: Found) -> Who:
     is_of_site = access.token is not None and access.token["source"] == SITE
     account: Read[dict[str, Any] | None] = None
     if portal is not None and not is_of_site:
-        account = portal if isinstance(portal, Failure) else account_at_portal(client, portal)
+        shown = portal if isinstance(portal, Failure) else portal_self(client, portal)
+        account = shown if isinstance(shown, Failure) else account_of(shown)
+        if product == KUBERNETES and facts["version"] is None and not isinstance(shown, Failure):
+            # It is its own portal, and without rest/info only that tells the release.
+            facts["version"] = version_of(shown)
     of_directory = account_in(info)
     if of_directory is not None and not isinstance(account, dict):
         account = of_directory
@@ -180,7 +186,7 @@ def _look_at_gp(client: Client, meeting: Meeting, access: Access, who: Who, want
         found.seen.update(GpObserver(client, look, product).observe())
         if notebooks is not None:
             found.seen.update(of_kubernetes_notebooks(client, notebooks))
-        found.why_unseen = "The administrator directory cannot be read."
+        found.why_unseen = "The administrator directory, or the jobs of a service, cannot be read."
 
 
 def _look_at_notebooks(

@@ -347,7 +347,7 @@ def test_kubernetes_notebook_fields(read: Any, expected: tuple[str, str | None])
 
 
 @pytest.mark.parametrize(
-    "info, is_federated, is_server, expected",
+    "info, is_federated, may_stand_alone, expected",
     [
         ({"owningSystemUrl": "https://x/portal"}, True, True, ("agrees", "owningSystemUrl")),
         ({"authInfo": {}}, True, False, ("differs", "tokenServicesUrl_only")),
@@ -356,8 +356,10 @@ def test_kubernetes_notebook_fields(read: Any, expected: tuple[str, str | None])
         ({}, False, False, ("undecided", None)),
     ],
 )
-def test_portal_in_rest_info(info: Any, is_federated: bool, is_server: bool, expected: tuple[str, str | None]) -> None:
-    assert short(decisions.portal_in_rest_info(info, is_federated, is_server)) == expected
+def test_portal_in_rest_info(
+    info: Any, is_federated: bool, may_stand_alone: bool, expected: tuple[str, str | None]
+) -> None:
+    assert short(decisions.portal_in_rest_info(info, is_federated, may_stand_alone)) == expected
 
 
 @pytest.mark.parametrize(

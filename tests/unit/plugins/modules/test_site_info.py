@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.gisops.arcgis.plugins.module_utils._site.assumptions import ASSUMPTIONS
 from ansible_collections.gisops.arcgis.plugins.module_utils._site.capabilities import GP, NOTEBOOKS, VIDEOS
 from ansible_collections.gisops.arcgis.tests.unit.doubles import VIDEO, operations, writes
+from ansible_collections.gisops.arcgis.tests.unit.scripted_site import PAGE_404, Received
 from arcgis_simulator import Simulator
 
 FAILED_VIDEO = VIDEO.format(3)
@@ -88,6 +89,20 @@ def test_every_request_reads(look: Callable, sim: Simulator, check: bool) -> Non
     assert result["api"]["requests"] == len(sim.requests()) < 80
 
 
+@pytest.mark.parametrize("context, others, most", [
+    ("server", "", 32), ("kubernetes", "", 32), (None, "notebook", 3), (None, "video", 2),
+])  # fmt: skip
+def test_the_assumptions_cost_few_requests(
+    look: Callable, sim: Simulator, context: str | None, others: str, most: int
+) -> None:
+    for number in range(20):
+        sim.add_job("server", service="Maps/Buffer", job_id=f"jmany{number}", status="succeeded", submitted="-1h")
+        sim.add_job("kubernetes", service="Maps/Buffer", job_id=f"jmany{number}", status="failed", submitted="-1h")
+    platform = "kubernetes" if context == "kubernetes" else "server"
+    without, with_them = (look(context, others=others, platform=platform, assumptions=each) for each in (False, True))
+    assert most - 2 <= with_them["api"]["requests"] - without["api"]["requests"] <= most
+
+
 def test_a_site_that_stands_alone(look: Callable) -> None:
     result = look("arcgis", "agsadmin")
     assert (result["federated"], result["portal_url"], result["token"]["source"]) == (False, None, "site")
@@ -121,6 +136,38 @@ def test_kubernetes_has_its_notebooks_at_the_same_address(look: Callable, sim: S
     assert (found["notebook_cancel"], found["notebook_delete"]) == ("yes", "no")
     assert outcomes(result, "kubernetes")["notebook_jobs"] == "ok"
     assert outcomes(result, "notebook") == {"address": "skipped"}
+
+
+def test_a_kubernetes_without_rest_info_tells_its_release_as_a_portal(
+    scripted: Callable, run_scripted: Callable[..., dict[str, Any]]
+) -> None:
+    def info(received: Received) -> Any:
+        return {"authInfo": {}} if "/sharing/" in received.path else PAGE_404
+
+    user = {"username": "somebody", "role": "org_admin", "privileges": ["b", 7, "a"]}
+    portal = {"currentVersion": "2026.1", "enterpriseVersion": "12.0.0", "user": user}
+    listing = {"services": [], "folders": []}
+    server = scripted(info=info, self=portal, services=listing, jobs={"asyncNotebookJobs": []})
+    result = run_scripted("site_info", server, platform="kubernetes")
+    assert not result.get("failed"), result["msg"]
+    assert (result["version"], outcomes(result, "kubernetes")["release"]) == ("12.0.0", "ok")
+    assert result["account"] == {"username": "somebody", "role": "org_admin", "privileges": ["a", "b"]}
+    assert values(result)["gp_query"] == "unknown" and values(result)["notebook_jobs"] == "yes"
+
+
+def test_a_token_is_sent_nowhere_before_something_answers_as_arcgis(look: Callable, sim: Simulator) -> None:
+    result = look(url=f"{sim.other_origin_url}/server", token="a-token-of-somebody", retries=0)
+    assert result["error"]["code"] == "wrong_url"
+    assert all("a-token-of-somebody" not in json.dumps(request) for request in sim.other_origin_requests())
+    assert outcomes(result)["gp_jobs"] == "skipped"
+
+
+def test_a_site_that_stops_answering_is_not_asked_on_and_on(look: Callable, sim: Simulator) -> None:
+    sim.add_fault("http_status", context="server", operation="query", skip=7)
+    result = look(assumptions=True, retries=0)
+    assert not result.get("failed")
+    assert seen(result)["window_tests"] == ("skipped", None)
+    assert operations(sim)["query"] == 8
 
 
 def test_kubernetes_before_notebook_jobs_could_be_cancelled(look: Callable, sim: Simulator) -> None:
@@ -300,27 +347,6 @@ def test_the_default_site_agrees(look: Callable) -> None:
     assert {name: found[name] for name in DEFAULTS} == {name: ("agrees", word) for name, word in DEFAULTS.items()}
     assert found["page_size"] == ("undecided", None)
     assert {found[name][0] for name in ("cancel_in_queue", "deleted_at_once", "directory_edit")} == {"not_tested"}
-
-
-@pytest.mark.parametrize(
-    "settings, name, expected",
-    [
-        ({"window_tests": "end"}, "window_tests", ("agrees", "end")),
-        ({"window_tests": "end"}, "window_unit", ("agrees", "milliseconds")),
-        ({"max_number": 7}, "page_size", ("agrees", "capped_7")),
-        ({"max_number": 7}, "several_statuses", ("undecided", None)),
-        ({"unfinished_end_time": "zero"}, "unfinished_end_time", ("agrees", "zero")),
-        ({"unfinished_end_time": "null"}, "unfinished_end_time", ("agrees", "null")),
-        ({"portal_token_clients": ["ip"]}, "referer_binding", ("differs", "refused")),
-    ],
-)
-def test_a_site_that_behaves_otherwise(
-    look: Callable, sim: Simulator, settings: dict[str, Any], name: str, expected: tuple[str, str | None]
-) -> None:
-    sim.settings("server", **settings)
-    result = look(assumptions=True, fail_on="never")
-    assert seen(result)[name] == expected
-    assert operations(sim)["generateToken"] == 1
 
 
 @pytest.mark.parametrize(
