@@ -67,7 +67,7 @@ options:
   assumptions:
     description:
       - Whether to settle the assumptions on ArcGIS, as far as reading can.
-      - It takes at most 32 further requests for an ArcGIS Server or a Kubernetes, 16 of which read one GP job each, 3
+      - It takes at most 34 further requests for an ArcGIS Server or a Kubernetes, 16 of which read one GP job each, 3
         for a Notebook Server, and 2 for a Video Server.
     type: bool
     default: false

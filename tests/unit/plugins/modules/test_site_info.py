@@ -432,4 +432,5 @@ def test_notebooks_and_videos(look: Callable, sim: Simulator) -> None:
 
 def test_no_url_is_refused_by_the_arguments(run: Callable) -> None:
     result = run("site_info", without=("url",))
-    assert result["failed"] and "one of the following is required: url, notebook_url, video_url" in result["msg"]
+    assert result["failed"] and "one of the following is required: url, notebook_url, video_url." in result["msg"]
+    assert "ARCGIS_NOTEBOOK_URL" in result["msg"]
