@@ -23,7 +23,8 @@ if [[ -n $target ]]; then
     python=$target
 fi
 case ${LONG:-}$core in
-    core-2.16) where+=(--exclude role_gp_drain --exclude role_gp_job_cleanup --exclude examples --exclude job_report --exclude job_metrics) ;;
+    core-2.16) where+=(--exclude role_gp_drain --exclude role_gp_job_cleanup --exclude examples --exclude job_report --exclude job_metrics
+        --exclude assumptions --exclude check_site) ;;
     core-2.19) where+=(action_groups direct environment secrets token) ;;
 esac
 

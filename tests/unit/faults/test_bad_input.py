@@ -165,7 +165,7 @@ STRANGE_SERVICES = [
 ]
 ODD_IDS = [STUCK_JOB + odd for odd in ODD_SIGNS] + ["j", "J1", "1", "\u0458" + STUCK_JOB[1:], STUCK_JOB[:-1] + "\uff11"]
 TAKE_IDS = sorted(name for name in TASKS if "job_ids" in arguments_of(name))
-TAKE_SERVICES = [(name, "service" if name in ("gp_job", "gp_job_info") else "services") for name in TASKS
+TAKE_SERVICES = [(name, "services" if "services" in arguments_of(name) else "service") for name in TASKS
                  if {"service", "services"} & set(arguments_of(name))]  # fmt: skip
 
 
