@@ -26,7 +26,7 @@ check ansible-lint --nocolor -q
 cd "$TREE"
 collection=ansible_collections/gisops/arcgis
 check mypy --config-file "$collection/pyproject.toml" --cache-dir "$BUILD/cache/mypy" \
-    "$collection"/plugins/{action,filter,module_utils,modules,plugin_utils,test} "$collection"/extensions "$collection"/tests/ci/*.py
+    "$collection"/plugins/{action,filter,module_utils,modules,plugin_utils,test} "$collection"/extensions "$collection"/tests/{ci,replay}/*.py
 
 [[ ${#failed[@]} -eq 0 ]] || fail "not content: ${failed[*]}"
 say "ruff, yamllint, reuse, antsibull-changelog, ansible-lint (production), mypy (strict)"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -15,6 +16,7 @@ from ansible_collections.gisops.arcgis.tests.unit.scripted_site import Answer, R
 _IGNORED = ("f", "token")
 # What describes the connection of the recording, and not the answer.
 _OF_THE_CONNECTION = ("connection", "content-length", "keep-alive", "transfer-encoding")
+_HEAD = re.compile(rb"HTTP/[\d.]+ \d{3}.*?\r?\n\r?\n", re.DOTALL)
 _NOT_RECORDED = Answer("<html>There is no recorded answer to this request.</html>", 404)
 
 
@@ -75,13 +77,11 @@ def read_answer(content: bytes) -> Answer:
     Of several heads, such as those of a proxy, the last one counts.
     """
     status, headers = 200, {}
-    while content.startswith(b"HTTP/"):
-        unified = content.replace(b"\r\n", b"\n") if b"\r\n\r\n" not in content else content
-        end = b"\r\n\r\n" if unified is content else b"\n\n"
-        head, _dummy, content = unified.partition(end)
-        first, *lines = head.decode("latin-1").splitlines()
+    while head := _HEAD.match(content):
+        first, *lines = head[0].decode("latin-1").splitlines()
         status = int(first.split()[1])
         headers = dict(line.split(": ", 1) for line in lines if ": " in line)
+        content = content[head.end() :]
     kept = {name: value for name, value in headers.items() if name.lower() not in _OF_THE_CONNECTION}
     return Answer(content, status, kept)
 
@@ -102,9 +102,14 @@ class Recording:
         self._asked: set[str] = set()
 
     @property
+    def requests(self) -> list[Request]:
+        """Return the recorded requests in the order of their names."""
+        return [pair.request for pair in self.pairs]
+
+    @property
     def origins(self) -> list[str]:
         """Return the origins of the recorded requests."""
-        return list(dict.fromkeys(pair.request.origin for pair in self.pairs))
+        return list(dict.fromkeys(request.origin for request in self.requests))
 
     @property
     def unused(self) -> list[Pair]:

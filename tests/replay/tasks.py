@@ -1,12 +1,12 @@
 # Copyright (c) 2026, gisops.arcgis contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which modules ask for what a folder holds, and the address of each product in it: told by the recorded paths."""
+"""Which modules ask for what a folder holds, and where each product is, as its recorded paths tell."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
@@ -37,6 +37,10 @@ class Task:
     module: str
     options: Options = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        options = ", ".join(f"{name}: {value}" for name, value in self.options.items())
+        return f"{self.module}: {options}" if options else self.module
+
     def takes_in(self, other: Task) -> bool:
         """Read the jobs of another task as well, if it reads jobs in the same way; say whether it does."""
         if "job_ids" not in self.options or self._way() != other._way():
@@ -58,12 +62,12 @@ def _query(names: Mapping[str, str], parameters: Mapping[str, str]) -> Options |
     """Return the options of a query. With a window or a user the module reads each job, which asks for more."""
     if not parameters.keys() <= {"number", "jobStatus"}:
         return None
-    statuses = [_STATUSES.sub("_", parameters["jobStatus"].removeprefix("esriJob")).lower()]
-    return {
-        "services": [_service(names)],
-        **({"statuses": statuses} if "jobStatus" in parameters else {}),
-        **({"page_size": int(parameters["number"])} if "number" in parameters else {}),
-    }
+    options: Options = {"services": [_service(names)]}
+    if "jobStatus" in parameters:
+        options["statuses"] = [_STATUSES.sub("_", parameters["jobStatus"].removeprefix("esriJob")).lower()]
+    if "number" in parameters:
+        options["page_size"] = int(parameters["number"])
+    return options
 
 
 def _statistics(names: Mapping[str, str], parameters: Mapping[str, str]) -> Options:
@@ -122,30 +126,32 @@ _CONTEXT = re.compile(r"(?P<context>/.*?)/(?P<path>(?:admin|rest)/.*)")
 
 
 def rule_of(request: Request) -> tuple[Rule, str, Mapping[str, str]] | None:
-    """Return the rule for a request, the context URL, and what the path names; None where no rule fits."""
+    """Return the rule for a request, the path of the context, and what the path names; None where no rule fits."""
     parts = _CONTEXT.fullmatch(request.path)
-    for rule in RULES if parts else ():
-        found = rule.path.fullmatch(parts["path"])
-        if found:
-            return rule, f"{request.origin}{parts['context']}", found.groupdict()
-    return None
+    if parts is None:
+        return None
+    fitting = ((rule, rule.path.fullmatch(parts["path"])) for rule in RULES)
+    return next(((rule, parts["context"], found.groupdict()) for rule, found in fitting if found), None)
 
 
-def product_urls(requests: Iterable[Request]) -> dict[str, str]:
-    """Return the context URL of each product whose resources are among the requests, by action group."""
-    found = [each for each in map(rule_of, requests) if each]
-    return {rule.product: url for rule, url, _dummy in reversed(found)}
+def product_urls(requests: Sequence[Request]) -> dict[str, tuple[str, str]]:
+    """Return origin and context of each product whose resources are among the requests, by action group."""
+    found = [(request, rule_of(request)) for request in reversed(requests)]
+    return {rule[0].product: (request.origin, rule[1]) for request, rule in found if rule}
 
 
-def derived_tasks(requests: Iterable[Request]) -> list[Task]:
+def derived_tasks(requests: Sequence[Request]) -> list[Task]:
     """Return the tasks that ask for the recorded requests. What only other options would ask for is left out."""
     tasks: list[Task] = []
-    for request in requests:
-        rule, _dummy, names = rule_of(request) or (None, None, {})
-        options = rule.options(names, dict(request.parameters)) if rule and rule.module else None
-        if options is None:
-            continue
-        task = Task(rule.module, options)
+    for task in filter(None, map(_task_of, requests)):
         if task not in tasks and not any(each.takes_in(task) for each in tasks):
             tasks.append(task)
     return tasks
+
+
+def _task_of(request: Request) -> Task | None:
+    rule, _dummy, names = rule_of(request) or (None, "", {})
+    if rule is None or rule.module is None:
+        return None
+    options = rule.options(names, dict(request.parameters))
+    return None if options is None else Task(rule.module, options)
