@@ -64,7 +64,11 @@ def play_of(name: str, recording: Recording, urls: Mapping[str, str]) -> dict[st
         "hosts": "all",
         "gather_facts": False,
         "vars": {"replay_urls": dict(urls)},
-        "module_defaults": {f"group/{COLLECTION}.{group}": {"url": url, **CONNECTION} for group, url in urls.items()},
+        "module_defaults": {
+            f"group/{COLLECTION}.{group}": {"url": url, **CONNECTION}
+            # Modules of no product, such as site_info, have but the first of these defaults.
+            for group, url in {"arcgis": next(iter(urls.values()), ""), **urls}.items()
+        },
         "tasks": tasks,
     }
 
