@@ -65,6 +65,8 @@ def _read_pair(file: Path) -> Pair:
     words = [line.split() for line in lines if line.strip() and not line.startswith("#")]
     if len(words) != 1 or len(words[0]) != 2 or "://" not in words[0][1]:
         raise ValueError(f"{file}: needs one line with a method and a URL, and comments at most")
+    if "token=" in words[0][1]:
+        raise ValueError(f"{file}: holds a token, which belongs in a header, and not in a recording")
     response = file.with_suffix(".response")
     if not response.is_file():
         raise ValueError(f"{file}: has no {response.name} beside it")

@@ -68,6 +68,7 @@ def test_what_tells_one_request_from_another(url: str, is_the_same: bool) -> Non
         ("GET", b"{}", "needs one line"),
         (f"GET {SITE}\nGET {SITE}", b"{}", "needs one line"),
         ("GET /server/admin", b"{}", "needs one line"),
+        (f"GET {SITE}/admin?f=json&token=secret", b"{}", "holds a token"),
         (f"GET {SITE}", None, "has no a.response"),
         (None, b"{}", "no request belongs to a"),
     ],
