@@ -4,7 +4,8 @@
 
 """The part of the API of AWX that playbooks/awx_setup.yml meets. The README beside this file says what it is not.
 
-Usage: lookalike.py PROJECT_DIRECTORY FILE. It serves on a free port of loopback and writes its address and token to FILE.
+Usage: lookalike.py PROJECT_DIRECTORY FILE. It serves on a free port of
+loopback and writes its address and its token to FILE.
 """
 
 from __future__ import annotations
@@ -129,7 +130,11 @@ class Controller:
 
     def _notification_problems(self, item: Item) -> list[str]:
         given = item["notification_configuration"]
-        wrong = [f"{name} is missing or of the wrong type." for name, kind in MAIL.items() if type(given.get(name)) is not kind]
+        wrong = [
+            f"{name} is missing or of the wrong type."
+            for name, kind in MAIL.items()
+            if type(given.get(name)) is not kind
+        ]
         return wrong + rules.message_problems(item.get("messages") or {})
 
     def _answer_problems(self, item: Item) -> list[str]:
@@ -138,7 +143,9 @@ class Controller:
         answers = item.get("extra_data") or {}
         if not template:
             return [f"{name} is not asked for." for name in answers]
-        return rules.answer_problems(answers, {"survey": survey, "ask_variables": template.get("ask_variables_on_launch")})
+        return rules.answer_problems(
+            answers, {"survey": survey, "ask_variables": template.get("ask_variables_on_launch")}
+        )
 
     def shown(self, kind: str, item: Item) -> Item:
         """Return an item as the API shows it: without secrets, and with the addresses of what belongs to it."""

@@ -21,7 +21,18 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 Question = Mapping[str, Any]
 
-_FIELD_KEYS = {"id", "label", "type", "help_text", "secret", "multiline", "format", "choices", "default", "ask_at_runtime"}
+_FIELD_KEYS = {
+    "id",
+    "label",
+    "type",
+    "help_text",
+    "secret",
+    "multiline",
+    "format",
+    "choices",
+    "default",
+    "ask_at_runtime",
+}
 _QUESTION_TYPES = {
     "text": str,
     "textarea": str,
@@ -89,7 +100,7 @@ def playbooks(project: Path) -> set[str]:
 
 
 def survey_problems(spec: Mapping[str, Any]) -> list[str]:
-    """A survey has a name, a description and questions; a default has the type of its question and is among the choices."""
+    """A default of a survey has the type of its question, and is among its choices."""
     missing = [f"The survey has no {key}." for key in ("name", "description", "spec") if key not in spec]
     questions = spec.get("spec", [])
     names = [question.get("variable") for question in questions]
@@ -108,7 +119,9 @@ def _question_problems(question: Question) -> list[str]:
     if question["type"] not in ("multiplechoice", "multiselect"):
         return []
     chosen = str(default).splitlines()
-    wrong = [f"The default {each} of {name} is not among its choices." for each in chosen if each not in question["choices"]]
+    wrong = [
+        f"The default {each} of {name} is not among its choices." for each in chosen if each not in question["choices"]
+    ]
     if question["type"] == "multiplechoice" and len(chosen) > 1:
         wrong.append(f"{name} has several defaults.")
     return wrong
@@ -170,7 +183,7 @@ def launch_variables(template: Mapping[str, Any], answers: Mapping[str, Any]) ->
 
 
 def unsafe_yaml(variables: Mapping[str, Any]) -> str:
-    """Return extra variables as AWX writes them for ansible-runner: every text of them is one that Ansible never templates."""
+    """Return extra variables as AWX writes them for ansible-runner: no text in them is ever templated."""
 
     class Dumper(yaml.SafeDumper):  # type: ignore[misc, unused-ignore]
         pass
@@ -183,5 +196,7 @@ def unsafe_yaml(variables: Mapping[str, Any]) -> str:
 def message_problems(messages: Mapping[str, Any]) -> list[str]:
     """The subject of a message is one line, and the templates in it can be filled in before a job has run."""
     events = [event for event in messages.values() if event]
-    problems = [f"A message has a line break: {event['message']!r}" for event in events if "\n" in event.get("message", "")]
+    problems = [
+        f"A message has a line break: {event['message']!r}" for event in events if "\n" in event.get("message", "")
+    ]
     return problems + _template_problems((text for event in events for text in event.values()), _EXAMPLE)
