@@ -1,7 +1,7 @@
 # Copyright (c) 2026, gisops.arcgis contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The data from which playbooks/awx_setup.yml sets up AWX: AWX refuses none of it, and surveys ask what the roles take."""
+"""The data from which playbooks/awx_setup.yml sets up AWX: AWX refuses none of it, and surveys ask what roles take."""
 
 from __future__ import annotations
 
