@@ -62,11 +62,6 @@ def test_the_credential_type_has_known_keys_and_injects_known_fields() -> None:
     assert rules.credential_type_problems(CREDENTIAL_INPUTS, INJECTORS) == []
 
 
-def test_every_field_of_the_credential_type_is_injected() -> None:
-    fields = {field["id"] for field in CREDENTIAL_INPUTS["fields"]}
-    assert set(INJECTORS["env"].values()) == {f"{{{{ {name} }}}}" for name in fields}
-
-
 def test_the_credential_has_an_input_for_each_field_and_no_other() -> None:
     inputs = DATA["awx_setup_credential"]["inputs"]
     assert (
