@@ -47,4 +47,7 @@ GALAXY_IMPORTER_CONFIG=$CI/galaxy-importer.cfg python -m galaxy_importer.main "$
 if grep -E '^(ERROR|WARNING)' "$log"; then
     fail "the importer is not content"
 fi
-say "$(basename "$tarball"): built, installed, verified and accepted by galaxy-importer; $(tail -n 1 pipelines.log)"
+
+# What ansible-builder makes of it; the stage ee builds that where it can.
+python "$CI/definition.py" "$tarball" "$installed" "$BUILD/package/definition"
+say "$(basename "$tarball"): built, installed, verified, and accepted by galaxy-importer and ansible-builder; $(tail -n 1 pipelines.log)"

@@ -60,6 +60,7 @@ STAGES = (
     Stage("lint", ("lint.sh",)),
     # On an older release the modules and their actions alone: the engine knows no Ansible.
     Stage("units-2.16", ("pytest.sh", "core-2.16", "tests/unit/plugins/modules", "tests/unit/plugins/action")),
+    Stage("ee", ("ee.sh",)),
     Stage("package", ("package.sh",)),
     Stage("docs", ("docs.sh",)),
     Stage("simulator", ("pytest.sh", "core-newest", "tests/simulator/tests")),
