@@ -6,8 +6,8 @@
 
 Usage: run_guides.py INTEGRATION_CONFIG OUTPUT_DIRECTORY [GUIDE ...]
 
-The guides speak of sites at example.com. Each of SITES is a simulator of its own here; its address takes the place of the
-host name in files and commands, and the host name that of the address in outputs.
+The guides speak of sites at example.com. Each of SITES is a simulator of its own here; its address takes the place of
+the host name in files and commands, and the host name that of the address in outputs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from ssl import create_default_context
 from typing import Any
@@ -76,7 +77,7 @@ class Site:
     def apply(self, settings: dict[str, Any]) -> None:
         """Make the site what a comment of a guide says."""
         if settings.get("reset", True):
-            self.tell("reset", {})
+            self.tell("reset", {"clock": {"frozen": True}})  # ages and counts are those that the guide shows
         for fault in settings.get("faults", []):
             self.tell("faults", fault)
         for context, values in settings.get("settings", {}).items():
@@ -112,6 +113,12 @@ class Guide:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
         }
 
+    def write_files(self) -> None:
+        """Write the files that the guide shows."""
+        for block in blocks_of(self.path):
+            if block.caption and block.name not in NOT_EXECUTED:
+                self._write(block)
+
     def run(self) -> None:
         """Do what the blocks say, one after the other."""
         for site in self.sites.values():
@@ -120,21 +127,18 @@ class Guide:
             if block.language == "simulator":
                 self._set(settings_of(block))
             elif block.name in NOT_EXECUTED:
-                self.counts["not executed"] += 1
                 self._check_syntax(block)
             elif block.caption:
                 self._write(block)
-            elif block.language == "shell-session":
-                for command in commands_of(block.text):
-                    self._execute(block, command)
             else:
-                self.problems.append(f"{block.place}: is neither executed nor listed in NOT_EXECUTED: {block.name}")
+                self._play(block)
 
     def _set(self, settings: dict[str, Any]) -> None:
         for name, values in settings.items():
             self.sites[name].apply(values)
 
     def _check_syntax(self, block: Block) -> None:
+        self.counts["not executed"] += 1
         if block.language == "yaml":
             yaml.safe_load(block.text)
         elif block.language in ("shell", "bash"):
@@ -148,10 +152,14 @@ class Guide:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(self._at_the_sites(block.text), encoding="utf-8")
 
-    def _execute(self, block: Block, command: Command) -> None:
-        self.counts["commands"] += 1
+    def _play(self, block: Block) -> None:
+        for command in commands_of(block.text):
+            self._execute(block, command)
+
+    def shell(self, command: str) -> tuple[int, str]:
+        """Run a command and return its status and its output, with the names of the guide."""
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", self._at_the_sites(command.text)],
+            ["bash", "-euo", "pipefail", "-c", self._at_the_sites(command)],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -162,9 +170,14 @@ class Guide:
             check=False,
         )
         real = self._as_shown(done.stdout)
-        print(f"$ {command.text}\n{real}", flush=True)
-        if bool(done.returncode) != command.fails:
-            self.problems.append(f"{block.place}: {command.text}: ended with status {done.returncode}")
+        print(f"$ {command}\n{real}", flush=True)
+        return done.returncode, real
+
+    def _execute(self, block: Block, command: Command) -> None:
+        self.counts["commands"] += 1
+        status, real = self.shell(command.text)
+        if bool(status) != command.fails:
+            self.problems.append(f"{block.place}: {command.text}: ended with status {status}")
         if command.shown.strip() and not is_shown_by(command.shown, real):
             self.problems.append(f"{block.place}: {command.text}: another output than the guide shows:\n{real}")
 
@@ -185,18 +198,25 @@ class Guide:
         return text.replace(f"{self.folder}/html", "/var/www/html/gis").replace(str(self.folder), "/etc/gis")
 
 
+@contextmanager
+def prepared(name: str, config: Path, output: Path) -> Iterator[Guide]:
+    """Yield a guide whose sites run; they are stopped in the end."""
+    python = yaml.safe_load(config.read_text(encoding="utf-8"))["simulator_python"]
+    work = (output / name).resolve()
+    with ExitStack() as stack:
+        sites = []
+        for site in SITES:
+            sites.append(Site(site, python, work / "sites" / site))
+            stack.callback(sites[-1].stop)
+        yield Guide(RST / f"{name}.rst", work / "work", sites)
+
+
 def main() -> None:
     """Run the guides."""
     config, output = map(Path, sys.argv[1:3])
-    python = yaml.safe_load(config.read_text(encoding="utf-8"))["simulator_python"]
     problems: list[str] = []
     for name in sys.argv[3:] or GUIDES:
-        work = (output / name).resolve()
-        with ExitStack() as stack:
-            sites = [Site(site, python, work / "sites" / site) for site in SITES]
-            for site in sites:
-                stack.callback(site.stop)
-            guide = Guide(RST / f"{name}.rst", work / "work", sites)
+        with prepared(name, config, output) as guide:
             guide.run()
         counts = ", ".join(f"{number} {what}" for what, number in guide.counts.items())
         print(f"{name}: {counts}, {len(guide.problems)} problems", flush=True)
