@@ -101,10 +101,10 @@ class Guide:
         first = sites[0].description
         urls = {f"ARCGIS_{product.upper()}_URL": first["urls"][product] for product in ("server", "notebook", "video")}
         account = first["accounts"]["gis_admin"]
-        inherited = {name: value for name, value in os.environ.items() if not re.match("ARCGIS_|ANSIBLE_CONFIG$", name)}
         self.environment = {
-            **inherited,
+            **{name: value for name, value in os.environ.items() if not name.startswith(("ARCGIS_", "ANSIBLE_"))},
             **urls,
+            "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
             "ARCGIS_USERNAME": account["username"],
             "ARCGIS_PASSWORD": account["password"],
             "ARCGIS_CA_PATH": str(authorities),
