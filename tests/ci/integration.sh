@@ -5,8 +5,8 @@
 
 # Usage: integration.sh ENVIRONMENT [PYTHON]: ansible-test integration against the simulator, with the ansible-core of the
 # environment. Where the Python of the modules is that of the controller, tasks run in its process; on an older Python, which
-# takes the oldest release of requests that is supported, they run as modules. There the slow targets, which play roles and
-# examples, run only with LONG=1; on the release in the middle, only those that depend most on it.
+# takes the oldest release of requests that is supported, they run as modules. There the slow targets, which play roles,
+# examples and guides, run only with LONG=1; on the release in the middle, only those that depend most on it.
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
