@@ -162,6 +162,13 @@ def test_a_command_fails_where_the_guide_shows_that_it_does(shown: str, fails: b
     assert snippets.Command("ansible-playbook x.yml", shown).fails is fails
 
 
+def test_the_matrix_has_every_module_and_every_playbook_that_asks_a_site() -> None:
+    text = (COLLECTION / "docs" / "docsite" / "rst" / "guide_matrix.rst").read_text(encoding="utf-8")
+    names = [path.stem for path in (COLLECTION / "plugins" / "modules").glob("[a-z]*.py")]
+    names += [f"gisops.arcgis.{path.stem}``" for path in PLAYBOOKS if "module_defaults" in load(path)[0]]
+    assert not [name for name in names if name not in text]
+
+
 # The credential type of AWX
 
 
