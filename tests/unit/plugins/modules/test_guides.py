@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -27,7 +30,8 @@ CREDENTIAL_TYPE = COLLECTION / "examples" / "awx" / "credential_type"
 GUIDES = sorted((COLLECTION / "docs" / "docsite" / "rst").glob("*.rst"))
 ROLES = sorted((COLLECTION / "roles").iterdir())
 PLAYBOOKS = sorted((COLLECTION / "playbooks").glob("*.yml"))
-_BLOCK = re.compile(r"\.\. code-block:: yaml\n\n((?:   .*\n|\n)+)")
+SNIPPETS = COLLECTION / "tests" / "integration" / "targets" / "guides" / "snippets.py"
+_BLOCK = re.compile(r"\.\. code-block:: yaml\n(?:   :.*\n)*\n((?:   .*\n|\n)+)")
 
 
 def load(path: Path) -> Any:
@@ -55,13 +59,114 @@ def role_tasks(role: Path) -> Iterator[dict[str, Any]]:
         yield from tasks_in(load(path))
 
 
+# Plays that a guide shows to say what is wrong with them.
+SHOWN_AS_WRONG = {"Log in and hide why it failed"}
+
+
+def guide_tasks(guide: Path) -> Iterator[dict[str, Any]]:
+    """Yield every task that a guide recommends."""
+    for block in blocks(guide):
+        entries = block if isinstance(block, list) else []
+        yield from tasks_in([entry for entry in entries if entry.get("name") not in SHOWN_AS_WRONG])
+
+
 SOURCES: dict[str, list[dict[str, Any]]] = {
-    **{guide.name: [task for block in blocks(guide) for task in tasks_in(block)] for guide in GUIDES},
+    **{guide.name: list(guide_tasks(guide)) for guide in GUIDES},
     **{role.name: list(role_tasks(role)) for role in ROLES},
     "token.py": list(tasks_in(yaml.safe_load(token.EXAMPLES))),
     "demo.yml": list(tasks_in(load(COLLECTION / "tests" / "demo" / "demo.yml"))),
 }
 LOG_INS = [name for name, tasks in SOURCES.items() if any("gisops.arcgis.token" in task for task in tasks)]
+
+
+def _snippets() -> ModuleType:
+    specification = spec_from_file_location("snippets", SNIPPETS)
+    assert specification and specification.loader
+    module = module_from_spec(specification)
+    sys.modules["snippets"] = module
+    specification.loader.exec_module(module)
+    return module
+
+
+snippets = _snippets()
+EXECUTED = [COLLECTION / "docs" / "docsite" / "rst" / f"{name}.rst" for name in snippets.GUIDES]
+
+
+# The guides that the integration target `guides` executes
+
+
+@pytest.mark.parametrize("guide", EXECUTED, ids=[guide.stem for guide in EXECUTED])
+def test_every_block_is_a_file_a_session_or_is_named_with_the_reason_why_not(guide: Path) -> None:
+    found = [block for block in snippets.blocks_of(guide) if block.language != "simulator"]
+    assert found
+    for block in found:
+        is_executed = bool(block.caption) or block.language == "shell-session"
+        assert is_executed or block.name in snippets.NOT_EXECUTED, block.place
+
+
+def test_nothing_is_excused_that_no_guide_shows() -> None:
+    names = {block.name for guide in EXECUTED for block in snippets.blocks_of(guide)}
+    assert set(snippets.NOT_EXECUTED) <= names
+
+
+@pytest.mark.parametrize("guide", EXECUTED, ids=[guide.stem for guide in EXECUTED])
+def test_every_playbook_that_a_guide_shows_is_run_by_one_of_its_sessions(guide: Path) -> None:
+    found = snippets.blocks_of(guide)
+    commands = " ".join(block.text for block in found if block.language == "shell-session")
+    imported = " ".join(block.text for block in found if block.caption)
+    for block in found:
+        if block.caption and block.text.startswith("---") and block.name not in snippets.NOT_EXECUTED:
+            assert f"ansible-playbook {block.caption}" in commands or f"import_playbook: {block.caption}" in imported
+
+
+def test_a_session_is_divided_into_commands_and_what_they_print() -> None:
+    session = "$ one \\\n  --option\nprinted\n...\n$ two\n"
+    assert [(command.text, command.shown) for command in snippets.commands_of(session)] == [
+        ("one \\\n  --option", "printed\n..."),
+        ("two", ""),
+    ]
+    with pytest.raises(ValueError, match="begins with output"):
+        snippets.commands_of("printed\n")
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_shown"),
+    [
+        ("first second 2026-01-02T03:04:05Z last", True),
+        ("first\n   second\n2027-01-01T00:00:00Z\nlast", True),  # wrapped, and at another time
+        ("first\n...\nlast", True),
+        ("...\nsecond\n...", True),
+        ("first\n...", True),
+        ("first second", False),
+        ("second\n...", False),
+        ("...\nsecond", False),
+        ("...\nsecond\n...\nfirst\n...", False),  # in another order
+        ("first\n...\nsecond 2026-01-02T03:04:05Z last\n...\nlast", False),  # one line is not two
+        ("...\nthird\n...", False),
+    ],
+)
+def test_an_output_is_compared_with_what_a_guide_shows(shown: str, is_shown: bool) -> None:
+    assert snippets.is_shown_by(shown, "first second 2026-11-28T17:38:28Z\nlast\n") is is_shown
+
+
+@pytest.mark.parametrize(
+    ("shown", "fails"),
+    [
+        ("[ERROR]: Task failed", True),
+        ("fatal: [x]: FAILED! => {}", True),
+        ("x : failed=1", True),
+        ("x : failed=0", False),
+    ],
+)
+def test_a_command_fails_where_the_guide_shows_that_it_does(shown: str, fails: bool) -> None:
+    assert snippets.Command("ansible-playbook x.yml", shown).fails is fails
+
+
+def test_the_matrix_has_every_module_and_every_playbook_that_asks_a_site() -> None:
+    text = (COLLECTION / "docs" / "docsite" / "rst" / "guide_matrix.rst").read_text(encoding="utf-8")
+    names = [path.stem for path in (COLLECTION / "plugins" / "modules").glob("[a-z]*.py")]
+    names += [f"gisops.arcgis.{path.stem}``" for path in PLAYBOOKS if "module_defaults" in load(path)[0]]
+    assert not [name for name in names if name not in text]
 
 
 # The credential type of AWX
