@@ -7,12 +7,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
+
+import yaml
+
+galaxy = yaml.safe_load((Path(__file__).resolve().parents[2] / "galaxy.yml").read_text(encoding="utf-8"))
 
 project = "gisops.arcgis"
 author = "gisops.arcgis contributors"
 copyright = f"2026, {author}"
-html_title = project
+html_title = f"{project} {galaxy['version']}"
 
 extensions = ["sphinx.ext.autosectionlabel", "sphinx.ext.intersphinx", "sphinx_antsibull_ext"]
 default_role = "any"

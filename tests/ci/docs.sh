@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Checks the documentation of the modules and the guides, and builds the HTML pages into build/docs.
+# Checks the documentation of the modules, the guides and the links, and builds the documentation site into build/docs/html.
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -36,4 +36,10 @@ for name in plugins/modules/[a-z]*.py roles/*/; do
     name=$(basename "$name" .py)
     compgen -G "$BUILD/docs/html/${name}_*.html" >/dev/null || fail "no page for $name"
 done
+
+# What the tarball leaves out, a link in it must not need.
+mkdir "$BUILD/docs/tarball"
+ansible-galaxy collection build --output-path "$BUILD/docs" . >/dev/null
+tar -xf "$BUILD"/docs/gisops-arcgis-*.tar.gz -C "$BUILD/docs/tarball"
+python tests/ci/links.py . "$BUILD/docs/tarball" "$BUILD/docs/html"
 say "$(find "$BUILD/docs/html" -name '*.html' | wc -l) HTML pages without a warning: build/docs/html/index.html"
