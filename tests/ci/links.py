@@ -71,7 +71,7 @@ def anchors(path: Path) -> set[str]:
     if path.suffix == ".md":
         headings = MARKDOWN_HEADING.findall(CODE_BLOCK.sub("", text))
     else:
-        headings = [heading for heading, _line in RST_HEADING.findall(text)]
+        headings = [heading for heading, dummy in RST_HEADING.findall(text)]
     return {anchor_of(heading) for heading in headings}
 
 
