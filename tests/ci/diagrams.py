@@ -6,8 +6,8 @@
 
 Usage: diagrams.py [--check]
 
-With --check nothing is written, and the exit status tells whether the pictures are what would be drawn. Each picture has a
-background of its own, and follows what the reader prefers, light or dark.
+With --check nothing is written, and the exit status tells whether the pictures are what would be drawn. Each picture
+has a background of its own, and follows what the reader prefers, light or dark.
 """
 
 from __future__ import annotations

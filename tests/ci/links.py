@@ -6,10 +6,12 @@
 
 Usage: links.py TREE TARBALL SITE
 
-TREE is the work tree, TARBALL the directory with what the tarball of the collection holds, and SITE the built documentation.
+TREE is the work tree, TARBALL the directory with what the tarball of the collection holds, and SITE the built
+documentation.
 
-A relative link in a file of the tarball leads into the tarball, one in another file into the tree, and one of the site to a
-page of it. Links to the own repository lead into the tree. Headings and anchors must be there. No other host is asked.
+A relative link in a file of the tarball leads into the tarball, one in another file into the tree, and one of the site
+to a page of it. Links to the own repository lead into the tree. Headings and anchors must be there. No other host is
+asked.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@
 
 Usage: start_page.py PAGES
 
-PAGES is the directory with the pages of the collection. The guides come from docs/docsite/extra-docs.yml, everything else
-from the pages that are there. The text of the page is in docs/site/start.rst.
+PAGES is the directory with the pages of the collection. The guides come from docs/docsite/extra-docs.yml, everything
+else from the pages that are there. The text of the page is in docs/site/start.rst.
 """
 
 from __future__ import annotations
