@@ -176,9 +176,12 @@ def token() -> str:
     branch(336, "names a portal on its host", "good", ("That portal issues the token", portal))
     branch(408, "names one on another host", "bad", ("untrusted_portal", "until portal_url is set"))
     branch(480, "names no portal", "good", ("The site issues the token", "admin/generateToken"))
-    note = "With token_source: site, the site issues the token, whatever it names."
-    parts.append(text(left, 562, note, "label", "start"))
-    return picture("How a token is found", 720, 576, parts)
+    notes = (
+        "With token_source: site, the site issues the token, whatever it names.",
+        "With token_source: portal, a site that names no portal is an error.",
+    )
+    parts.extend(text(left, 562 + LINE_HEIGHT * row, note, "label", "start") for row, note in enumerate(notes))
+    return picture("How a token is found", 720, 594, parts)
 
 
 PICTURES = {"job.svg": job, "token.svg": token}
