@@ -39,6 +39,7 @@ html_theme_options = {
 }
 html_static_path = ["static"]
 html_css_files = ["style.css"]
+html_js_files = ["tables.js"]
 html_show_sphinx = False
 html_copy_source = False
 html_use_index = False
