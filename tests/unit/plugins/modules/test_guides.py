@@ -76,6 +76,7 @@ SOURCES: dict[str, list[dict[str, Any]]] = {
     "token.py": list(tasks_in(yaml.safe_load(token.EXAMPLES))),
     "demo.yml": list(tasks_in(load(COLLECTION / "tests" / "demo" / "demo.yml"))),
 }
+OPTIONS = [option for variables in (SERVER, NOTEBOOK, VIDEO) for option in connection_arguments(variables).values()]
 LOG_INS = [name for name, tasks in SOURCES.items() if any("gisops.arcgis.token" in task for task in tasks)]
 
 
@@ -221,3 +222,50 @@ def test_a_playbook_takes_its_hosts_and_their_connection_from_variables(path: Pa
     (play,) = load(path)
     assert play["hosts"] == "{{ arcgis_hosts | default('localhost') }}"
     assert play["module_defaults"] == {"group/gisops.arcgis.arcgis": "{{ arcgis_connection | default({}) }}"}
+
+
+@pytest.mark.parametrize("role", ROLES, ids=[role.name for role in ROLES])
+def test_the_documentation_of_a_role_has_an_example_with_variables_that_there_are(role: Path) -> None:
+    spec = load(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]
+    (play,) = yaml.safe_load(spec["examples"])
+    (used,) = play["roles"]
+    assert used.pop("role") == f"gisops.arcgis.{role.name}"
+    assert set(used) <= set(spec["options"])
+
+
+# What the pages list
+
+
+def test_the_page_of_the_environment_lists_every_variable_that_a_module_reads() -> None:
+    page = (COLLECTION / "docs" / "docsite" / "rst" / "environment_variables.rst").read_text(encoding="utf-8")
+    described = re.findall(r"^\.\. envvar:: (\w+)$", page, re.MULTILINE)
+    read = {name for options in OPTIONS for name in options.get("fallback", (None, ()))[1]}
+    assert sorted(described) == sorted({*read, "ARCGIS_DIRECT"})
+    assert load(COLLECTION / "docs" / "docsite" / "config.yml")["envvar_directives"] == sorted(described)
+
+
+def test_the_assumptions_are_numbered_and_have_a_name_each() -> None:
+    page = (COLLECTION / "docs" / "docsite" / "rst" / "guide_assumptions.rst").read_text(encoding="utf-8")
+    rows = re.findall(r"^   \* - (\d+)\n     - ``([a-z_]+)``: ", page, re.MULTILINE)
+    assert [int(number) for number, dummy in rows] == list(range(1, len(rows) + 1))
+    assert len({name for dummy, name in rows}) == len(rows) > 20
+
+
+def test_the_pages_of_the_modules_say_how_the_readme_installs_the_collection() -> None:
+    settings = (COLLECTION / "docs" / "site" / "antsibull-docs.cfg").read_text(encoding="utf-8")
+    (command,) = re.findall(r'"gisops\.arcgis" = "(ansible-galaxy .*)"', settings)
+    for path in ("README.md", "docs/docsite/rst/guide_getting_started.rst"):
+        assert command in (COLLECTION / path).read_text(encoding="utf-8")
+
+
+def test_the_readme_has_a_row_for_everything_in_the_collection() -> None:
+    readme = (COLLECTION / "README.md").read_text(encoding="utf-8")
+    for folder in ("plugins/modules", "plugins/filter", "plugins/test"):
+        for path in (COLLECTION / folder).glob("[!_]*.py"):
+            assert f"| [{path.stem}]({folder}/{path.name}) |" in readme
+    for role in ROLES:
+        assert f"| [{role.name}](roles/{role.name}/README.md) |" in readme
+    for playbook in PLAYBOOKS:
+        assert f"`gisops.arcgis.{playbook.stem}`" in readme
+    for guide in GUIDES:
+        assert f"](docs/docsite/rst/{guide.name})" in readme
