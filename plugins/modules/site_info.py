@@ -39,11 +39,13 @@ options:
       - Context URL of the Notebook Server. On Kubernetes, notebook jobs belong to the site in O(url), and this option
         is skipped.
       - If the option is not set, the environment variable E(ARCGIS_NOTEBOOK_URL) is used.
+      - An empty text counts as not set.
     type: str
   video_url:
     description:
       - Context URL of the Video Server.
       - If the option is not set, the environment variable E(ARCGIS_VIDEO_URL) is used.
+      - An empty text counts as not set.
     type: str
   platform:
     description:
