@@ -57,7 +57,7 @@ EITHER_SERVICE_OR_JOBS: dict[str, Any] = {
 _FROM_ENVIRONMENT = "a variable of the environment in which the module runs, which is that of the managed host"
 _HINTS = (
     (
-        re.compile(r"missing required arguments:.*\burl\b"),
+        re.compile(r"missing required arguments:.*\burl\b|one of the following is required: url, notebook_url"),
         f"Set the option url, or ARCGIS_SERVER_URL (ARCGIS_NOTEBOOK_URL, ARCGIS_VIDEO_URL, or ARCGIS_URL), "
         f"{_FROM_ENVIRONMENT}.",
     ),

@@ -39,11 +39,13 @@ options:
       - Context URL of the Notebook Server. On Kubernetes, notebook jobs belong to the site in O(url), and this option
         is skipped.
       - If the option is not set, the environment variable E(ARCGIS_NOTEBOOK_URL) is used.
+      - An empty text counts as not set.
     type: str
   video_url:
     description:
       - Context URL of the Video Server.
       - If the option is not set, the environment variable E(ARCGIS_VIDEO_URL) is used.
+      - An empty text counts as not set.
     type: str
   platform:
     description:
@@ -67,7 +69,7 @@ options:
   assumptions:
     description:
       - Whether to settle the assumptions on ArcGIS, as far as reading can.
-      - It takes at most 32 further requests for an ArcGIS Server or a Kubernetes, 16 of which read one GP job each, 3
+      - It takes at most 34 further requests for an ArcGIS Server or a Kubernetes, 16 of which read one GP job each, 3
         for a Notebook Server, and 2 for a Video Server.
     type: bool
     default: false

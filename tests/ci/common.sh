@@ -153,6 +153,16 @@ seed_pip() {
     done
 }
 
+# Installs packages of Debian or Ubuntu, as root. One stage at a time, because apt-get does not wait for another.
+apt_install() {
+    [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null || return 1
+    (
+        flock 9
+        apt-get update -qq &&
+            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    ) 9>"$BUILD/apt.lock"
+}
+
 # Runs all stages of the tests, or those that are named.
 run_stages() {
     local python

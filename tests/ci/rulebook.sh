@@ -20,11 +20,7 @@ has_java() {
 get_java() {
     local package link java=$BUILD/java
     command -v apt-get >/dev/null || return 1
-    if [[ $(id -u) -eq 0 ]]; then
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends default-jre-headless >/dev/null
-        has_java && return
-    fi
+    apt_install default-jre-headless && has_java && return
     if [[ ! -d $java/usr ]]; then
         package=$(apt-cache depends default-jre-headless | grep -oE 'openjdk-[0-9]+-jre-headless' | head -n 1)
         mkdir -p "$java"

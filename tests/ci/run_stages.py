@@ -8,7 +8,7 @@ Usage: run_stages.py BUILD_DIRECTORY [STAGE ...]
 
 Without names all stages run. A name also stands for the stages that begin with it: `units` is all units.
 The output of a stage goes to BUILD_DIRECTORY/logs; its last line says what the stage verified. A stage that this
-machine cannot run ends with status 77.
+machine cannot run ends with status 77. What a failed stage said last stands below the table.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 WORKERS = 2
 TIME_LIMIT = 4 * 3600.0 if os.environ.get("LONG") else 1200.0
 SKIPPED = 77
-SHOWN_LINES = 80
+SHOWN_LINES = 40
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,19 @@ STAGES = (
     Stage("integration-2.16", ("integration.sh", "core-2.16", "3.9")),
     Stage("faults", ("pytest.sh", "core-newest", "tests/unit/faults")),
     Stage("integration-2.19", ("integration.sh", "core-2.19")),
-    Stage("units-newest", ("pytest.sh", "core-newest", "tests/unit/plugins")),
+    Stage(
+        "units-newest", ("pytest.sh", "core-newest", "tests/unit/plugins", "tests/unit/replay", "tests/unit/examples")
+    ),
     Stage("lint", ("lint.sh",)),
     # On an older release the modules and their actions alone: the engine knows no Ansible.
     Stage("units-2.16", ("pytest.sh", "core-2.16", "tests/unit/plugins/modules", "tests/unit/plugins/action")),
+    Stage("ee", ("ee.sh",)),
     Stage("package", ("package.sh",)),
     Stage("docs", ("docs.sh",)),
     Stage("simulator", ("pytest.sh", "core-newest", "tests/simulator/tests")),
     Stage("rulebook", ("rulebook.sh",)),
     Stage("metrics", ("metrics.sh",)),
+    Stage("controller", ("controller.sh",)),
     Stage("runner", ("runner.sh",)),
     Stage("demo", ("demo.sh",), show=True),
 )
@@ -119,9 +123,7 @@ class Runner:
     def report(self, stage: Stage, result: Result, lines: list[str]) -> None:
         """Say how a stage ended, with its output where it is worth reading."""
         text = f"{result.state:8} {stage.name:18} {result.seconds:6.1f} s  {result.verdict}"
-        if result.state == "failed":
-            text = "\n".join([text, *(f"    {line}" for line in lines[-SHOWN_LINES:]), ""])
-        elif stage.show and result.state == "passed":
+        if stage.show and result.state == "passed":
             text = "\n".join([text, *(f"    {line}" for line in lines[:-1]), ""])
         print(text, flush=True)
 
@@ -153,8 +155,14 @@ class Runner:
             raise
 
 
-def table(results: dict[str, Result], seconds: float) -> str:
-    """Return the table of the stages and, as its last line, the count."""
+def last_words(log: Path) -> str:
+    """Return the end of the log of a failed stage."""
+    lines = log.read_text(encoding="utf-8", errors="replace").rstrip().split("\n")
+    return "\n".join([f"The end of {log}:", *(f"    {line}" for line in lines[-SHOWN_LINES:]), ""])
+
+
+def table(results: dict[str, Result], seconds: float, logs: Path) -> str:
+    """Return the table of the stages, what the failed ones said, and, as its last line, the count."""
     rows = [f"{name:18} {result.seconds:7.1f}  {result.state:8} {result.verdict}" for name, result in results.items()]
     states = [result.state for result in results.values()]
     failed = states.count("failed") + states.count("not run")
@@ -166,6 +174,7 @@ def table(results: dict[str, Result], seconds: float) -> str:
             *rows,
             f"{'in all':18} {seconds:7.1f}",
             "",
+            *(last_words(logs / f"{name}.log") for name, result in results.items() if result.state == "failed"),
             f"{len(states)} stages: {states.count('passed')} passed, {failed} failed{skipped}",
         ]
     )
@@ -184,7 +193,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     results = {stage.name: runner.results[stage.name] for stage in stages}
-    print(table(results, time.monotonic() - started))
+    print(table(results, time.monotonic() - started, logs))
     return 0 if all(result.state in {"passed", "skipped"} for result in results.values()) else 1
 
 

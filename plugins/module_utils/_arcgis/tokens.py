@@ -152,7 +152,7 @@ class Tokens:
             return "portal", connection.portal_url + PORTAL_PATH
         if url is None:
             raise bad_option("url", "is missing", "Give the url of the site that is to issue the token.")
-        path, info = self.identity(retries)
+        path, info = self._identity or self.identity(retries)
         if source != "site" and path == _PORTAL_INFO:
             return "portal", url + PORTAL_PATH
         portal = portal_named_by(info)
@@ -165,16 +165,12 @@ class Tokens:
         return "site", url + _SITE_PATH
 
     def identity(self, retries: Retries) -> tuple[str, Mapping[str, Any]]:
-        """Return the first resource by which the site shows that it is ArcGIS, and what that says; it is asked once.
+        """Return the first resource by which the site shows that it is ArcGIS, and what that says.
 
-        Raises ArcGISError wrong_url where none does, or what the transport met.
+        A log-in that follows does not ask again. Raises ArcGISError wrong_url where none does, or what the transport
+        met.
         """
-        if self._identity is None:
-            self._identity = self._found_identity(str(self._connection.url), retries)
-        return self._identity
-
-    def _found_identity(self, url: str, retries: Retries) -> tuple[str, Mapping[str, Any]]:
-        is_arcgis = False
+        url, is_arcgis = str(self._connection.url), False
         for path in _IDENTITIES:
             request = Request("find out who issues the tokens of the site", "GET", f"{url}/{path}")
             try:
@@ -186,6 +182,7 @@ class Tokens:
                 is_arcgis = is_arcgis or error.failure.code == "token_required"
             else:
                 if not _IDENTIFYING.isdisjoint(info):
+                    self._identity = path, info
                     return path, info
         if is_arcgis:
             return "", {}

@@ -133,21 +133,36 @@ def _why_unclear(windows: Windows) -> str:
 # 3 to 6
 
 
-def several_statuses(read: Read[Page], first: str, last: str, is_whole: bool) -> Observation:
+def several_statuses(read: Read[Page], first: str, last: str, alone: Sequence[Read[Page]] = ()) -> Observation:
     """Decide what the site makes of two statuses in one query; first and last are the words of jobs that exist.
 
-    is_whole says that all jobs of the service fit on the page.
+    alone are the answers for each of the two, where the service has more jobs than a page: then the totals decide.
     """
     if isinstance(read, Failure):
         return _judged("error", True, code=read.site_code) if read.site_code else _not_seen(read)
     seen = set(labels_of(read).values())
     if seen - {first, last}:
         return undecided("The site showed jobs of statuses that were not asked for.")
-    if not is_whole and seen != {first, last}:
-        return undecided("The service has more jobs than a page, so a status may be on another page.")
     observed = {(True, True): "all", (True, False): "first", (False, True): "last", (False, False): "none"}
-    found = observed[first in seen, last in seen]
+    found: str | None = observed[first in seen, last in seen]
+    if alone and found != "all":
+        found = _by_totals(*(_total(page) for page in (read, *alone)))
+    if found is None:
+        return undecided("The service has more jobs than a page, and the totals do not tell which of them were meant.")
     return _judged(found, found != "all")
+
+
+def _total(read: Read[Page]) -> int | None:
+    return None if isinstance(read, Failure) else whole_number(read.get("total"))
+
+
+def _by_totals(both: int | None, first: int | None, last: int | None) -> str | None:
+    """Return which of two statuses a total counts; None where that is not sure."""
+    if both is None or first is None or last is None:
+        return None
+    meanings = [name for name, total in (("all", first + last), ("first", first), ("last", last), ("none", 0))
+                if total == both]  # fmt: skip
+    return meanings[0] if len(meanings) == 1 else None
 
 
 def empty_start_time(empty: Read[Page], since_ever: Read[Page] | None) -> Observation:

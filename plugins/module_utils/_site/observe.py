@@ -183,9 +183,11 @@ class GpObserver:
         known = sorted((name for name in words if name in QUERYABLE), key=lambda name: not is_finished(name))[:2]
         if len(known) < 2:
             return undecided("The service that was looked at has no jobs of two statuses.")
-        page = self._query(number=PAGE_SIZE, jobStatus=[QUERYABLE[name] for name in known])
+        asked = [QUERYABLE[name] for name in known]
+        page = self._query(number=PAGE_SIZE, jobStatus=asked)
         is_whole = isinstance(whole, dict) and is_on(whole, NO_GP_JOB) is False
-        return several_statuses(page, words[known[0]], words[known[1]], is_whole)
+        alone = [] if is_whole else [self._query(number=1, jobStatus=each) for each in asked]
+        return several_statuses(page, words[known[0]], words[known[1]], alone)
 
     def _empty_start_time(self) -> Observation:
         if not self._look.parameters and self._look.labels:

@@ -17,7 +17,7 @@ _CHANGING = {"elapsed", "token", "expires", "expires_ms", "ansible_job_id", "res
 }
 # ansible-core 2.19 adds it to what a module returns, and it says "(traceback unavailable)".
 _SAYS_NOTHING = "failed_when_suppressed_exception"
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|(?<=after )\d+ seconds")
 
 
 def steady(value: Any) -> Any:

@@ -123,21 +123,42 @@ def test_whether_a_page_shows_a_job(read: Any, expected: bool | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "read, is_whole, expected",
+    "read, expected",
     [
-        (page("Failed", "Succeeded"), True, ("differs", "all")),
-        (page("Failed", "Succeeded"), False, ("differs", "all")),
-        (page("Failed", "Failed"), True, ("agrees", "first")),
-        (page("Succeeded"), True, ("agrees", "last")),
-        (page(), True, ("agrees", "none")),
-        (error(400), True, ("agrees", "error")),
-        (page("Failed"), False, ("undecided", None)),
-        (page("Failed", "Succeeded", "New"), True, ("undecided", None)),
-        (DOWN, True, ("undecided", None)),
+        (page("Failed", "Succeeded"), ("differs", "all")),
+        (page("Failed", "Failed"), ("agrees", "first")),
+        (page("Succeeded"), ("agrees", "last")),
+        (page(), ("agrees", "none")),
+        (error(400), ("agrees", "error")),
+        (page("Failed", "Succeeded", "New"), ("undecided", None)),
+        (DOWN, ("undecided", None)),
     ],
 )
-def test_several_statuses(read: Any, is_whole: bool, expected: tuple[str, str | None]) -> None:
-    assert short(decisions.several_statuses(read, "Failed", "Succeeded", is_whole)) == expected
+def test_several_statuses(read: Any, expected: tuple[str, str | None]) -> None:
+    assert short(decisions.several_statuses(read, "Failed", "Succeeded")) == expected
+
+
+@pytest.mark.parametrize(
+    "read, totals, expected",
+    [
+        (page("Failed", "Succeeded"), (5, 7), ("differs", "all")),
+        (page("Failed", total=12), (5, 7), ("differs", "all")),
+        (page("Failed", total=5), (5, 7), ("agrees", "first")),
+        (page("Succeeded", total=7), (5, 7), ("agrees", "last")),
+        (page(total=0), (5, 7), ("agrees", "none")),
+        (page("Failed", total=5), (5, 5), ("undecided", None)),
+        (page("Failed", total=6), (5, 7), ("undecided", None)),
+        ({"results": {"j0": "Failed"}}, (5, 7), ("undecided", None)),
+    ],
+)
+def test_several_statuses_on_more_than_a_page(
+    read: Any, totals: tuple[int, int], expected: tuple[str, str | None]
+) -> None:
+    alone = [page("Failed", total=totals[0]), page("Succeeded", total=totals[1])]
+    assert short(decisions.several_statuses(read, "Failed", "Succeeded", alone)) == expected
+    assert (
+        expected[1] == "all" or short(decisions.several_statuses(read, "Failed", "Succeeded", [DOWN, DOWN]))[1] is None
+    )
 
 
 @pytest.mark.parametrize(

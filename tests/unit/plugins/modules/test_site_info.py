@@ -430,6 +430,15 @@ def test_notebooks_and_videos(look: Callable, sim: Simulator) -> None:
     assert seen(result, "video")["video_failed_word"] == ("differs", "Broken")
 
 
+def test_an_empty_url_of_a_further_product_counts_as_not_set(look: Callable, run: Callable, sim: Simulator) -> None:
+    result = look(notebook_url="", video_url="")
+    assert not result.get("failed") and [each["product"] for each in result["products"]] == ["server"]
+    assert check_of(result, "address", "notebook")["message"] == "The option notebook_url is not set."
+    sim.clear_requests()
+    assert run("site_info", url="")["error"]["code"] == "bad_option" and sim.requests() == []
+
+
 def test_no_url_is_refused_by_the_arguments(run: Callable) -> None:
     result = run("site_info", without=("url",))
-    assert result["failed"] and "one of the following is required: url, notebook_url, video_url" in result["msg"]
+    assert result["failed"] and "one of the following is required: url, notebook_url, video_url." in result["msg"]
+    assert "ARCGIS_NOTEBOOK_URL" in result["msg"]
