@@ -40,4 +40,4 @@ for which in 0 1 2; do
     ansible-playbook "${sites[@]}" -e arcgis_hosts=city_hall,waterworks -e "folder=$folder" -e "{\"which\": $which}" \
         -e '{"video_jobs": ["j00000003-51de-4000-8000-000000000003"]}' "$@" profiles.yml
 done
-ansible-playbook "${sites[@]}" -e scenario=demo "$@" tasks/reset.yml
+ansible-playbook "${sites[@]}" -e scenario=demo "$@" reset.yml
