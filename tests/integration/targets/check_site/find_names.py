@@ -4,7 +4,8 @@
 """Searches the file of a check for every name that the simulated sites have, and for the hosts of the inventory.
 
 Usage: find_names.py FOLDER [NAME ...], where FOLDER holds check_site.json, description.json and jobs.json, and NAMEs
-are those that nothing in FOLDER knows. With raw.json, what the module returned, it is proven that the search finds names.
+are those that nothing in FOLDER knows. Where there is raw.json, what the module returned, the search must find names in
+it.
 """
 
 from __future__ import annotations
