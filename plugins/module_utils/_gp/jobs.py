@@ -59,6 +59,8 @@ DELETE = Operation(f"delete {_OF_SERVICE}", "POST", f"{_JOB}/delete", writes=Tru
 STATISTICS = Operation(
     "read the job statistics of the service {service}", "POST", "admin/services/{admin_path}/jobs/statistics"
 )
+# Parameters of a query that shows whether a service has a job at all.
+_ANY_JOB: Mapping[str, Any] = {"number": 1}
 
 
 @dataclass(frozen=True)
@@ -140,21 +142,25 @@ class GpJobs(SourceWithLists):
     def _answer_of(self, service: Service, parameters: Mapping[str, Any], retries: Retries | None) -> dict[str, Any]:
         """Return a page as the site answers the query, where there is no window with what stands for none.
 
-        ArcGIS Server calls startTime required; its own clients leave it empty, which filters nothing. That it filters
-        nothing here too is proven by a page with jobs; until then, a page without any is asked for without it as well.
+        ArcGIS Server calls startTime required; its own clients leave it empty, which filters nothing. A page with jobs
+        proves that it filters nothing here too. Until then, where a page has none, any job of the service is asked for.
         """
 
-        def ask(no_window: Mapping[str, str]) -> dict[str, Any] | Failure:
+        def ask(no_window: Mapping[str, str], others: Mapping[str, Any] = _ANY_JOB) -> dict[str, Any] | Failure:
             try:
-                return self.client.call(QUERY, {**no_window, **parameters}, retries, **service.parts)
+                return self.client.call(QUERY, {**no_window, **others}, retries, **service.parts)
             except ArcGISError as error:
                 return error.failure
 
-        page, is_windowed = ask(self._no_window), "startTime" in parameters
+        page, is_windowed = ask(self._no_window, parameters), "startTime" in parameters
         if self._no_window and not (self._is_proven or is_windowed) and _shows_nothing(page):
-            other = ask({})
-            if not _shows_nothing(other) or (isinstance(page, Failure) and not isinstance(other, Failure)):
-                page, self._no_window = other, {}
+            any_job = ask({})
+            is_refused = isinstance(page, Failure) and not isinstance(any_job, Failure)
+            has_jobs = not _shows_nothing(any_job)
+            if is_refused or (has_jobs and _shows_nothing(ask(self._no_window))):
+                self._no_window = {}
+                page = ask({}, parameters)
+            self._is_proven = self._is_proven or has_jobs
         if isinstance(page, Failure):
             raise ArcGISError.of(page)
         self._is_proven = self._is_proven or not (is_windowed or _shows_nothing(page))

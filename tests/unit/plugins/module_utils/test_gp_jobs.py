@@ -137,6 +137,28 @@ def test_a_service_without_jobs_is_asked_for_them_in_both_ways(client: Callable[
     ]
 
 
+def test_that_no_job_has_a_status_is_proven_once_by_any_job(client: Callable[..., Any], sim: Simulator) -> None:
+    jobs = GpJobs(client())
+    for _time in range(2):
+        assert jobs.list_jobs(BUFFER, {"jobStatus": "esriJobDeleting"}).statuses == {}
+    asked = [request["query"] for request in sim.requests() if request["operation"] == "query"]
+    assert [(each.get("jobStatus"), each.get("startTime")) for each in asked] == [
+        ("esriJobDeleting", ""),
+        (None, None),
+        (None, ""),
+        ("esriJobDeleting", ""),
+    ]
+
+
+@pytest.mark.parametrize("reading", ["matches_nothing", "error"])
+def test_a_status_is_asked_for_again_where_an_empty_start_time_hides_jobs(
+    client: Callable[..., Any], sim: Simulator, reading: str
+) -> None:
+    sim.settings("server", empty_start_time=reading)
+    found = GpJobs(client()).list_jobs(BUFFER, {"jobStatus": "esriJobExecuting"}).statuses
+    assert found and set(found.values()) == {"executing"}
+
+
 def test_a_site_that_wants_a_start_time_is_believed_that_it_has_no_jobs(scripted_client: Callable[..., Any]) -> None:
     refused = {"status": "error", "messages": ["Parameter 'startTime' must be specified."], "code": 400}
     client, dummy = scripted_client(query=[page(), refused])
