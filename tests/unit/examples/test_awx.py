@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -176,12 +177,10 @@ def check_site_option(name: str) -> dict[str, Any]:
     if not CHECK_SITE.exists():
         pytest.skip("playbooks/check_site.yml does not exist yet")
     assert name in CHECK_SITE.read_text(encoding="utf-8")
-    if name == "check_site_assumptions":
+    if name == "check_site_assumptions":  # the playbook turns on what the module has off
         return {"type": "bool", "default": True}
-    documentation = (ROOT / "plugins" / "modules" / "site_info.py").read_text(encoding="utf-8").split('"""')[1]
-    option: dict[str, Any] = yaml.safe_load(documentation.partition("\n---\n")[2] or documentation)["options"][
-        "fail_on"
-    ]
+    module = importlib.import_module("ansible_collections.gisops.arcgis.plugins.modules.site_info")
+    option: dict[str, Any] = yaml.safe_load(module.DOCUMENTATION)["options"][name.removeprefix("check_site_")]
     return option
 
 

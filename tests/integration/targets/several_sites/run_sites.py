@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 from run_guides import Guide, prepared
+from snippets import blocks_of, commands_of
 
 CLEAN_UP = "ansible-playbook gisops.arcgis.cleanup -e arcgis_hosts=gis_sites"
 REPORT = "ansible-playbook gisops.arcgis.report -e arcgis_hosts=gis_sites -e job_report_dest=/var/www/html/gis"
@@ -114,12 +115,18 @@ def one_down(guide: Guide, sites: Sites) -> None:
     expect("reported", [text.split(":")[0] for text in findings], ["Geoprocessing of north could not be read"])
 
 
+def vault_commands(guide: Guide) -> list[str]:
+    """Return the commands by which the guide encrypts the passwords."""
+    sessions = [block.text for block in blocks_of(guide.path) if "ansible-vault" in block.text]
+    return [command.text for session in sessions for command in commands_of(session)]
+
+
 def main() -> None:
     """Write the files of the guide and work with them."""
     with prepared("guide_several_sites", *map(Path, sys.argv[1:3])) as guide:
         guide.write_files()
-        guide.shell("(umask 077; head -c 32 /dev/urandom | base64 > vault_password)")
-        expect("status", guide.shell("ansible-vault encrypt inventory/host_vars/*/vault.yml")[0], 0)
+        for command in vault_commands(guide):
+            expect("status", guide.shell(command)[0], 0)
         sites = Sites(guide)
         for scene in (at_once, in_turn, in_slices, one_down):
             scene(guide, sites)
