@@ -133,7 +133,7 @@ class Controller:
         wrong = [
             f"{name} is missing or of the wrong type."
             for name, kind in MAIL.items()
-            if type(given.get(name)) is not kind
+            if not isinstance(given.get(name), kind)
         ]
         return wrong + rules.message_problems(item.get("messages") or {})
 

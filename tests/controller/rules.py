@@ -165,7 +165,7 @@ def is_answer(question: Question, value: Any) -> bool:
     if kind == "multiplechoice":
         return value in question["choices"]
     if kind == "integer":
-        return type(value) is int and value >= question.get("min", value)
+        return isinstance(value, int) and not isinstance(value, bool) and value >= question.get("min", value)
     return isinstance(value, str)
 
 
