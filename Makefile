@@ -10,7 +10,7 @@ COMMON := . $(CI)/common.sh;
 ENVIRONMENTS := core-2.16 core-2.19 core-newest demo importer metrics rulebook runner tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox unit test test-long test-sanity test-units test-integration lint docs build bench picture pin clean
+.PHONY: help demo sandbox unit test test-long test-sanity test-units test-integration lint docs build replay bench picture pin clean
 
 help:              ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -50,6 +50,9 @@ docs:              ## check the documentation and build it into build/docs/html
 
 build:             ## build the tarball of the collection into build/dist
 	@$(COMMON) use_venv demo; build_collection "$$BUILD/dist"
+
+replay:            ## run modules against recorded answers of a site (DIR=tests/replay/seeds)
+	@$(COMMON) use_venv demo; link_tree replay; PYTHONPATH=$$TREE exec python tests/replay/replay.py "$(DIR)"
 
 bench:             ## measure the collection against the simulated site (ARGS="--rows tasks delete --runs 5")
 	@tests/benchmarks/bench.sh $(ARGS)

@@ -33,7 +33,8 @@ CATALOGUE: dict[str, ErrorKind] = {
     "bad_credentials": ErrorKind(
         "The site refused to issue a token for this username and password.",
         "A wrong or expired password, a locked account, or an account that cannot ask for tokens.",
-        "Check username, password and token_source. SAML and IWA accounts cannot ask for tokens: "
+        "Check username, password and token_source. Set portal_url where the site belongs to a portal that it does not "
+        "name. SAML and IWA accounts cannot ask for tokens: "
         "use a built-in account, a token, or the site's direct port.",
     ),
     "token_invalid": ErrorKind(
@@ -170,6 +171,22 @@ CATALOGUE: dict[str, ErrorKind] = {
         "The certificate of the site is not signed by a known authority, has expired, or names another host.",
         "Set ca_path to the certificate of the authority that signed the site's certificate, set client_cert where the "
         "site asks for a certificate, or correct url.",
+    ),
+    "certificate_ends_soon": ErrorKind(
+        "The certificate of the site ends soon.",
+        "Nobody has renewed it yet.",
+        "Renew the certificate. When it has ended, every task fails with tls_failure.",
+    ),
+    "certificate_unchecked": ErrorKind(
+        "The certificate of the site is not checked.",
+        "The option validate_certs is false.",
+        "Set ca_path to the certificate of the authority that signed the site's certificate, and validate_certs: true. "
+        "Anyone who can impersonate the site gets the password otherwise.",
+    ),
+    "clock_skew": ErrorKind(
+        "The clock of the site differs from the one of the machine that runs the module.",
+        "One of the two machines does not synchronise its clock.",
+        "Synchronise both clocks. Ages such as 6h are reckoned on the clock of the site; times in logs differ.",
     ),
     "timeout": ErrorKind(
         "The site did not answer in time.",

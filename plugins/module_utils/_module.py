@@ -57,7 +57,7 @@ EITHER_SERVICE_OR_JOBS: dict[str, Any] = {
 _FROM_ENVIRONMENT = "a variable of the environment in which the module runs, which is that of the managed host"
 _HINTS = (
     (
-        re.compile(r"missing required arguments:.*\burl\b"),
+        re.compile(r"missing required arguments:.*\burl\b|one of the following is required: url, notebook_url"),
         f"Set the option url, or ARCGIS_SERVER_URL (ARCGIS_NOTEBOOK_URL, ARCGIS_VIDEO_URL, or ARCGIS_URL), "
         f"{_FROM_ENVIRONMENT}.",
     ),
@@ -204,7 +204,8 @@ def perform(spec: ModuleSpec, options: dict[str, Any], no_log: Collection[str], 
 
 def _hidden(options: dict[str, Any], values: set[str]) -> set[str]:
     """Return what Ansible shall mask: it masks each wherever it is a part of a text, and a short one is in most."""
-    values = values | set(passwords_in((options["url"], options["portal_url"])))
+    urls = [value for name, value in options.items() if name.endswith("url") and isinstance(value, str)]
+    values = values | set(passwords_in(urls))
     short = {value for value in values if len(str(value)) < SHORTEST_MASKED}
     # Some releases return the options as well.
     options.update((name, _NOT_SHOWN) for name in ("password", "token") if options[name] in short)

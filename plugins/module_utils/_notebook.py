@@ -65,7 +65,7 @@ _NO_MESSAGES = "The site gives no messages of the job, or none that can be read.
 _VANISHED = "The site has listed the job, and no longer has it."
 
 # How long pages commonly are. A list of exactly that length may be one, and then proves nothing.
-_PAGES = frozenset((10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 10000))
+COMMON_LENGTHS = frozenset((10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 10000))
 
 
 @dataclass(frozen=True)
@@ -250,7 +250,7 @@ class NotebookJobs(SourceWithLists):
         answer = self.client.call(LIST, {"num": rows - 1, "detail": _flag(False), "sortByDate": _flag(True)})
         found, total = len(answer["asyncJobs"]), whole_number(answer.get("total"))
         counts_all = total is not None and found < total <= rows
-        return found < rows and (counts_all or rows not in _PAGES)
+        return found < rows and (counts_all or rows not in COMMON_LENGTHS)
 
     def read_one(self, ref: JobRef, retries: Retries | None) -> dict[str, Any] | None:
         """Return the record of a job, or None where the site says that it does not find it. Raises ArcGISError."""
@@ -300,7 +300,7 @@ class KubernetesNotebookJobs(NotebookJobs):
         records = [self.translate(entry) for entry in entries]
         if newest_first:
             records.sort(key=lambda record: record["start_time_ms"] or 0, reverse=True)
-        may_have_more = len(entries) in _PAGES or (total or 0) > len(entries)
+        may_have_more = len(entries) in COMMON_LENGTHS or (total or 0) > len(entries)
         return NotebookListing(records, len(entries), may_have_more)
 
     def longest_list(self, retries: Retries | None = None) -> tuple[list[dict[str, Any]], bool]:
@@ -422,7 +422,7 @@ def delete_all_finished(
     # The site deletes what completed or failed in its own words.
     finished = [record for record in records if status_of(str(record["raw_status"])) in ("succeeded", "failed")]
     named = [record for record in finished if record["job_id"]]
-    may_hide = has_limit or len(records) in _PAGES
+    may_hide = has_limit or len(records) in COMMON_LENGTHS
     if max_jobs is not None and not has_limit and len(named) == len(finished) <= max_jobs:
         may_hide = not jobs.is_proven(len(records))
     is_whole = len(named) == len(finished) and not may_hide

@@ -20,4 +20,4 @@ export ANSIBLE_LOCALHOST_WARNING=False ANSIBLE_INVENTORY_UNPARSED_WARNING=False 
 [[ -t 1 ]] && unset ANSIBLE_NOCOLOR
 mkdir -p "$BUILD/demo/report"
 exec python "$CI/with_simulator.py" --directory "$BUILD/demo/simulator" -- \
-    ansible-playbook -e "report_folder=$BUILD/demo/report" demo.yml "$@"
+    ansible-playbook -e "report_folder=$BUILD/demo/report" -e "check_file=$BUILD/demo/check_site.json" demo.yml "$@"

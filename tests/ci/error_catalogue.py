@@ -67,8 +67,17 @@ password or two options that exclude each other, is refused by Ansible itself, w
 The modules for GP jobs return the same dictionary for each job or service that failed, under ``jobs`` or
 ``unreadable``.
 
-.. contents::
-   :local:
+.. list-table::
+   :header-rows: 1
+   :widths: 25 75
+
+   * - Code
+     - Cause
+"""
+
+ROW = """\
+   * - `{code}`_
+     - {cause}
 """
 
 ENTRY = """
@@ -84,7 +93,9 @@ ENTRY = """
 
 
 def page(catalogue: dict[str, Any]) -> str:
-    """Return the text of the page, in the order of the catalogue."""
+    """Return the text of the page: the codes in alphabetical order with a line each, then everything about each."""
+    catalogue = dict(sorted(catalogue.items()))
+    rows = [ROW.format(code=code, cause=plain(first_sentence(kind.cause))) for code, kind in catalogue.items()]
     entries = [
         ENTRY.format(
             code=code,
@@ -96,7 +107,12 @@ def page(catalogue: dict[str, Any]) -> str:
         )
         for code, kind in catalogue.items()
     ]
-    return HEADER + "".join(entries)
+    return HEADER + "".join([*rows, *entries])
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text."""
+    return re.split(r"(?<=\.) (?=[A-Z])", text, maxsplit=1)[0]
 
 
 def plain(text: str) -> str:

@@ -3,12 +3,14 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Builds the tarball, installs and verifies it as a user does, and asks the importer of Ansible Galaxy about it.
+# Builds the tarball, installs and verifies it as a user does, runs the pipelines of the examples, which install it from git,
+# and asks the importer of Ansible Galaxy about it.
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 use_venv demo
 build_collection "$BUILD/dist"
+collection=$PWD
 tarball=$(echo "$BUILD"/dist/gisops-arcgis-*.tar.gz)
 python "$CI/tarball.py" "$tarball"
 
@@ -32,6 +34,13 @@ modules=$(cd "$minimal/plugins/modules" && for file in [a-z]*.py; do say "gisops
 # shellcheck disable=SC2086
 ANSIBLE_COLLECTIONS_PATH=$BUILD/package/minimal ansible-doc --json $modules >"$BUILD/package/modules.json"
 
+# The pipelines of the examples install from a repository, which the copy of the work tree is.
+git -C "$collection" -c user.name=tests -c user.email=tests@example.com commit --quiet --message 'The work tree'
+git -C "$collection" branch --force --move main
+mkdir -p checkout
+python "$CI/with_simulator.py" --directory "$BUILD/package/simulator" -- \
+    python "$CI/pipelines.py" "$collection" checkout | tee pipelines.log
+
 use_venv importer
 log=$BUILD/logs/galaxy-importer.txt
 GALAXY_IMPORTER_CONFIG=$CI/galaxy-importer.cfg python -m galaxy_importer.main "$tarball" 2>&1 | tee "$log"
@@ -41,4 +50,4 @@ fi
 
 # What ansible-builder makes of it; the stage ee builds that where it can.
 python "$CI/definition.py" "$tarball" "$installed" "$BUILD/package/definition"
-say "$(basename "$tarball"): built, installed, verified, and accepted by galaxy-importer and ansible-builder"
+say "$(basename "$tarball"): built, installed, verified, and accepted by galaxy-importer and ansible-builder; $(tail -n 1 pipelines.log)"

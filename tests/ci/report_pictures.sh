@@ -28,8 +28,8 @@ shoot() {
     rm -rf "$profile"
 }
 
-shoot jobs.html report.png 1280 1600
-shoot jobs.html report_dark.png 1280 1600 --blink-settings=preferredColorScheme=0
+shoot jobs.html report.png 1280 1140
+shoot jobs.html report_dark.png 1280 1140 --blink-settings=preferredColorScheme=0
 shoot jobs.html report_phone.png 390 1600
 shoot jobs_email.html report_email.png 700 1600
 say "docs/images: $(ls "$ROOT/docs/images")"

@@ -56,7 +56,9 @@ STAGES = (
     Stage("integration-2.16", ("integration.sh", "core-2.16", "3.9")),
     Stage("faults", ("pytest.sh", "core-newest", "tests/unit/faults")),
     Stage("integration-2.19", ("integration.sh", "core-2.19")),
-    Stage("units-newest", ("pytest.sh", "core-newest", "tests/unit/plugins")),
+    Stage(
+        "units-newest", ("pytest.sh", "core-newest", "tests/unit/plugins", "tests/unit/replay", "tests/unit/examples")
+    ),
     Stage("lint", ("lint.sh",)),
     # On an older release the modules and their actions alone: the engine knows no Ansible.
     Stage("units-2.16", ("pytest.sh", "core-2.16", "tests/unit/plugins/modules", "tests/unit/plugins/action")),
@@ -66,6 +68,7 @@ STAGES = (
     Stage("simulator", ("pytest.sh", "core-newest", "tests/simulator/tests")),
     Stage("rulebook", ("rulebook.sh",)),
     Stage("metrics", ("metrics.sh",)),
+    Stage("controller", ("controller.sh",)),
     Stage("runner", ("runner.sh",)),
     Stage("demo", ("demo.sh",), show=True),
 )

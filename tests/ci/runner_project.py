@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the playbooks of examples/awx through ansible-runner, as AWX does, and checks what its events say.
+"""Runs the job templates of examples/awx through ansible-runner, as AWX does, and checks what its events say.
 
 Usage: runner_project.py DIRECTORY. DIRECTORY/project is the project; the simulator is up, and ARCGIS_* lead to it.
-The credential type of the project makes the environment of the runs, from these variables.
+The credential type of the project makes the environment of the runs, from these variables, and the survey of a template
+makes the extra variables: its defaults, and the answers that a user would give.
 """
 
 from __future__ import annotations
@@ -23,18 +24,21 @@ import ansible_runner  # type: ignore[import-not-found, unused-ignore]
 import yaml  # type: ignore[import-untyped, unused-ignore]
 from jinja2 import Template
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "controller"))
+
+import rules  # type: ignore[import-not-found, unused-ignore]  # noqa: E402
+
 STUCK_JOB = "jb0ffe200000000000000000000stuck1"
 CLEANUP = {
-    "gp_job_cleanup_all_services": True,
+    "gp_job_cleanup_all_services": "true",
     "gp_job_cleanup_cancel_after": "6h",
     "gp_job_cleanup_delete_after": "7d",
 }
+CANCEL_STUCK = {"gp_job_cleanup_all_services": "true", "gp_job_cleanup_cancel_after": "6h"}
 DRAIN = {
-    "gp_drain_services": ["Elevation", "Maps/Viewshed"],
+    "gp_drain_services": "Elevation\nMaps/Viewshed\n",
     "gp_drain_on_timeout": "cancel",
     "gp_drain_grace_period": 4,
-    "gp_drain_timeout": 60,
-    "gp_drain_poll_interval": 1,
 }
 
 
@@ -45,6 +49,11 @@ class Project:
         """Take the directory with the project; build the environment as the credential type says."""
         self.directory = directory
         self.runs = 0
+        self.log_ins = 0
+        templates = yaml.safe_load(
+            (directory / "project" / "controller" / "job_templates.yml").read_text(encoding="utf-8")
+        )
+        self.templates = {each["playbook"]: each for each in templates["awx_setup_job_templates"]}
         credential_type = directory / "project" / "credential_type"
         fields = yaml.safe_load((credential_type / "input.yml").read_text(encoding="utf-8"))["fields"]
         injectors = yaml.safe_load((credential_type / "injectors.yml").read_text(encoding="utf-8"))
@@ -55,21 +64,30 @@ class Project:
             del os.environ[name]
         self.environment = {name: Template(text).render(inputs) for name, text in injectors["env"].items()}
 
-    def run(self, playbook: str, variables: dict[str, Any], check: bool) -> dict[str, Any]:
-        """Run a playbook to its end and return the results of its tasks by their names."""
+    def start(self, playbook: str, answers: dict[str, Any], check: bool = False) -> Any:
+        """Run the job template of a playbook to its end, with these answers to its survey, and return the run."""
+        template = self.templates[playbook]
+        problems = rules.answer_problems(answers, template)
+        require(not problems, f"the survey of {playbook} does not take the answers: {problems}")
         self.runs += 1
         data = self.directory / f"run-{self.runs}"  # a directory of its own, since options of a run stay in it
-        data.mkdir()
-        run = ansible_runner.run(
+        (data / "env").mkdir(parents=True)
+        variables = rules.unsafe_yaml(rules.launch_variables(template, answers))
+        (data / "env" / "extravars").write_text(variables, encoding="utf-8")
+        return ansible_runner.run(
             private_data_dir=str(data),
             project_dir=str(self.directory / "project"),
             playbook=playbook,
             inventory=str(self.directory / "project" / "inventory"),
-            extravars=variables,
             envvars=self.environment,
             cmdline="--check" if check else None,
             verbosity=3,
         )
+
+    def run(self, playbook: str, answers: dict[str, Any], check: bool = False) -> dict[str, Any]:
+        """Run a job template, which must succeed, and return the results of its tasks by their names."""
+        run = self.start(playbook, answers, check)
+        self.log_ins += 1
         events = list(run.events)
         require(run.status == "successful" and run.rc == 0, f"{playbook} ended as {run.status}")
         require(run.stats["failures"] == run.stats["dark"] == {}, f"{playbook} had failures: {run.stats}")
@@ -117,6 +135,34 @@ def done_by(counts: dict[str, int]) -> dict[str, int]:
     return {name.removeprefix("would be "): count for name, count in counts.items()}
 
 
+def check_site(project: Project, site: Site) -> None:
+    """Check the site with the defaults of the survey."""
+    project.run("check_site.yml", {})
+    require(site.writes == 0, "the check of the site wrote")
+
+
+def report(project: Project, site: Site) -> None:
+    """Report with the defaults of the survey, in which the services are an empty text."""
+    passed_on = project.run("report.yml", {})["Pass the report on to the next steps of a workflow"]
+    text = passed_on["ansible_stats"]["data"]["job_report_text"]
+    require(STUCK_JOB in text, f"the report lacks the stuck job: {text}")
+    require(site.writes == 0, "the report wrote")
+
+
+def select_nothing(project: Project, site: Site) -> None:
+    """Start a clean-up without an answer: the defaults of the survey select nothing."""
+    run = project.start("cleanup.yml", {})
+    require(run.rc == 2 and "Set either gp_job_cleanup_services" in run.stdout.read(), "the defaults clean up")
+    require(site.writes == site.count("generateToken") == 0, "the defaults asked the site")
+
+
+def cancel_stuck(project: Project, site: Site) -> None:
+    """Preview the cancelling of stuck jobs."""
+    counts = done_by(project.run("cancel_stuck.yml", CANCEL_STUCK, check=True)["Show the counts"]["msg"])
+    require(counts["cancelled"] > 0 and counts["deleted"] == 0, f"predicted: {counts}")
+    require(site.writes == 0, "check mode wrote")
+
+
 def clean_up(project: Project, site: Site) -> None:
     """Preview the clean-up, clean up, and clean up again."""
     predicted = project.run("cleanup.yml", CLEANUP, check=True)
@@ -153,12 +199,20 @@ def main() -> None:
     """Run everything, and say what was verified."""
     directory = Path(sys.argv[1])
     project, site = Project(directory), Site(directory / "simulator" / "simulator.json")
+    select_nothing(project, site)
+    checked = (directory / "collections/ansible_collections/gisops/arcgis/playbooks/check_site.yml").exists()
+    if checked:
+        check_site(project, site)
+    report(project, site)
+    cancel_stuck(project, site)
     clean_up(project, site)
     drain(project, site)
     log_ins = site.count("generateToken")
-    require(log_ins == project.runs, f"{log_ins} log-ins for {project.runs} runs")
-    version = metadata.version("ansible-runner")
-    print(f"{project.runs} runs of examples/awx through ansible-runner {version}, from the installed collection")
+    require(log_ins == project.log_ins, f"{log_ins} log-ins for {project.log_ins} runs")
+    version, left_out = metadata.version("ansible-runner"), "" if checked else "; check_site.yml does not exist yet"
+    print(
+        f"{project.runs} runs of examples/awx through ansible-runner {version}, from the installed collection{left_out}"
+    )
 
 
 if __name__ == "__main__":

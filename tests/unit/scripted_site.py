@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from email.message import Message
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Union
@@ -55,7 +56,7 @@ class Received:
     path: str
     query: dict[str, str]
     form: dict[str, str]
-    headers: Mapping[str, str]
+    headers: Message[str, str]
     operation: str
 
     @property

@@ -22,7 +22,7 @@ from .connection import Connection
 from .responses import says_success
 from .secrets import Secrets
 from .tokens import Token, Tokens
-from .transport import Request, Transport
+from .transport import Peer, Request, Transport
 
 # What keeps an answer from being one to a call, as a clause about it; it gets the answer and the parts of the path.
 Validator = Callable[[Mapping[str, Any], Mapping[str, Any]], "str | None"]
@@ -72,6 +72,8 @@ class Client:
         self.warnings: list[str] = []
         self._transport = Transport(connection)
         self._tokens = Tokens(connection, self._transport, self.clock)
+        # Those of every variant, which share the list as they share the connections.
+        self._log_ins = [self._tokens]
         self._until: float | None = None
         # One entry for each retry: copies of the client share the list, and any thread may append to it.
         self._repeats: list[None] = []
@@ -88,6 +90,17 @@ class Client:
         bounded = copy.copy(self)
         bounded._until = until
         return bounded
+
+    def variant(self, **changes: Any) -> Client:
+        """Return this client with other settings of the connection, such as another url, and a token of its own.
+
+        Both use the same connections, keep the same secrets and count together. How connections are made stays.
+        """
+        variant = copy.copy(self)
+        variant.connection = replace(self.connection, **changes)
+        variant._tokens = Tokens(variant.connection, self._transport, self.clock)
+        self._log_ins.append(variant._tokens)
+        return variant
 
     def call(
         self,
@@ -157,6 +170,17 @@ class Client:
         """Log in, whatever token was given, and return the new token."""
         return self._tokens.log_in(self.retries())
 
+    def identity(self) -> tuple[str, Mapping[str, Any]]:
+        """Return the resource by which the site shows that it is ArcGIS, and what that says; no token is sent.
+
+        Raises ArcGISError wrong_url where none does, or what the transport met.
+        """
+        return self._tokens.identity(self.retries())
+
+    def peer(self) -> Peer:
+        """Return what is known of the other end of the connection to the site."""
+        return self._transport.peer(str(self.connection.url))
+
     def now_ms(self) -> int:
         """Return the present time on the clock of the site, in milliseconds since 1970."""
         url = str(self.connection.url)
@@ -193,7 +217,7 @@ class Client:
         return {
             "requests": self._transport.requests,
             "retries": len(self._repeats),
-            "logins": self._tokens.logins,
+            "logins": sum(tokens.logins for tokens in self._log_ins),
             "elapsed": round(time.monotonic() - self._began, 3),
         }
 

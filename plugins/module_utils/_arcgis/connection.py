@@ -31,7 +31,7 @@ TOKEN_LOCATIONS = ("header", "body")
 _API_KEYS = ("AAPK", "AAPT", "AATK", "AAST")
 
 # What people copy along with the context URL: the addresses of pages and resources below it.
-_SITE_PAGES = r"(rest|admin|manager|home|webadaptor|sharing)"
+SITE_PAGES = r"(rest|admin|manager|home|webadaptor|sharing)"
 _PORTAL_PAGES = r"(sharing|home|portaladmin|webadaptor)"
 _HOST = re.compile(r"([\w-]{1,63}(\.[\w-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
 _BOUNDS = {
@@ -92,7 +92,7 @@ def parse_connection(options: Mapping[str, Any]) -> Connection:
     ca_path = _file("ca_path", options["ca_path"], may_be_folder=True)
     cert, key = _file("client_cert", options["client_cert"]), _file("client_key", options["client_key"])
     return Connection(
-        url=base_url("url", options["url"], allow_http, _SITE_PAGES),
+        url=base_url("url", options["url"], allow_http, SITE_PAGES),
         portal_url=base_url("portal_url", options["portal_url"], allow_http, _PORTAL_PAGES),
         token_source=options["token_source"],
         username=username,

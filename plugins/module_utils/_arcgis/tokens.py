@@ -21,7 +21,7 @@ from .connection import Connection, base_url, host_name
 from .responses import whole_number
 from .transport import Request, Transport
 
-_PORTAL_PATH = "/sharing/rest/generateToken"
+PORTAL_PATH = "/sharing/rest/generateToken"
 _SITE_PATH = "/admin/generateToken"
 # What tells that ArcGIS answers, in the order in which it is asked: a server, a portal, and an administrator API, which
 # refuses to speak without a token.
@@ -62,6 +62,7 @@ class Tokens:
         self._lock = threading.Lock()
         self._value = connection.token
         self._renewed_at: float | None = None
+        self._identity: tuple[str, Mapping[str, Any]] | None = None
         self._issuer: tuple[str, str] | None = None
         self._is_proven = False
         self._failure: Failure | None = None
@@ -148,26 +149,28 @@ class Tokens:
         connection = self._connection
         source, url = connection.token_source, connection.url
         if source != "site" and connection.portal_url:
-            return "portal", connection.portal_url + _PORTAL_PATH
+            return "portal", connection.portal_url + PORTAL_PATH
         if url is None:
             raise bad_option("url", "is missing", "Give the url of the site that is to issue the token.")
-        path, info = self._identity(url, retries)
+        path, info = self._identity or self.identity(retries)
         if source != "site" and path == _PORTAL_INFO:
-            return "portal", url + _PORTAL_PATH
-        if source != "site" and info.get("owningSystemUrl"):
-            return "portal", _trusted(str(info["owningSystemUrl"]), url, connection.allow_http) + _PORTAL_PATH
+            return "portal", url + PORTAL_PATH
+        portal = portal_named_by(info)
+        if source != "site" and portal:
+            return "portal", trusted_portal(portal, url, connection.allow_http) + PORTAL_PATH
         if source == "portal":
             raise bad_option(
                 "token_source", "is portal, but the site is not federated", "Set portal_url, or write site."
             )
         return "site", url + _SITE_PATH
 
-    def _identity(self, url: str, retries: Retries) -> tuple[str, Mapping[str, Any]]:
+    def identity(self, retries: Retries) -> tuple[str, Mapping[str, Any]]:
         """Return the first resource by which the site shows that it is ArcGIS, and what that says.
 
-        Raises ArcGISError wrong_url where none does, or what the transport met.
+        A log-in that follows does not ask again. Raises ArcGISError wrong_url where none does, or what the transport
+        met.
         """
-        is_arcgis = False
+        url, is_arcgis = str(self._connection.url), False
         for path in _IDENTITIES:
             request = Request("find out who issues the tokens of the site", "GET", f"{url}/{path}")
             try:
@@ -179,6 +182,7 @@ class Tokens:
                 is_arcgis = is_arcgis or error.failure.code == "token_required"
             else:
                 if not _IDENTIFYING.isdisjoint(info):
+                    self._identity = path, info
                     return path, info
         if is_arcgis:
             return "", {}
@@ -190,7 +194,17 @@ def _is_page_404(failure: Failure) -> bool:
     return failure.code == "html_answer" and failure.http_status == 404
 
 
-def _trusted(portal: str, url: str, allow_http: bool) -> str:
+def portal_named_by(info: Mapping[str, Any]) -> str | None:
+    """Return the portal that a product says it is federated with, by either of the keys that tell it."""
+    named, about_tokens = info.get("owningSystemUrl"), info.get("authInfo")
+    if named:
+        return str(named).rstrip("/")
+    tokens = about_tokens.get("tokenServicesUrl") if isinstance(about_tokens, dict) else None
+    found = re.fullmatch(r"(.+)/sharing(/rest)?/generateToken/?", tokens) if isinstance(tokens, str) else None
+    return found[1] if found else None
+
+
+def trusted_portal(portal: str, url: str, allow_http: bool) -> str:
     """Return the URL of the portal that a site names. Raises untrusted_portal where it is on another host."""
     try:
         found = str(base_url("portal_url", portal, allow_http))

@@ -65,15 +65,28 @@ class Request:
     may_move: bool = True
 
 
+@dataclass(frozen=True)
+class Peer:
+    """The other end of a connection, as far as it was seen.
+
+    proxy is the URL of the proxy on the way. ahead_ms is by how much the clock there is ahead of this one. certificate
+    is what the TLS library decodes, which is nothing where certificates are not verified.
+    """
+
+    proxy: str | None = None
+    ahead_ms: int | None = None
+    protocol: str | None = None
+    certificate: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass
 class _Server:
-    """One origin: its URL, the proxy to it, what a request has before the path, its connections, and its clock."""
+    """One origin: its URL, what a request has before the path, its connections, and what is seen of it."""
 
     url: str
-    proxy: str | None
     prefix: str
+    peer: Peer
     pool: Any = None
-    ahead_ms: int | None = None
 
 
 class Transport:
@@ -121,8 +134,13 @@ class Transport:
 
     def now_ms(self, url: str) -> int | None:
         """Return the time on the clock of the server behind url, in milliseconds; None before its first answer."""
+        ahead_ms = self.peer(url).ahead_ms
+        return None if ahead_ms is None else round(time.time() * 1000) + ahead_ms
+
+    def peer(self, url: str) -> Peer:
+        """Return what was seen of the server behind url, or of the way to it."""
         server = self._servers.get(origin(url))
-        return None if server is None or server.ahead_ms is None else round(time.time() * 1000) + server.ahead_ms
+        return Peer() if server is None else server.peer
 
     def close(self) -> None:
         """Close the pooled connections. A thread that an interrupted task left behind sends nothing more."""
@@ -156,18 +174,17 @@ class Transport:
                 pool = server.pool or self._pool_of(server)
                 how = {"body": fields, "headers": headers, "timeout": max(timeout, 0.001), **_PLAINLY}
                 response = pool.request(request.method, target, enforce_content_length=True, **how)
+                if server.peer.ahead_ms is None:
+                    server.peer = _seen(server.peer, response)
                 body = _read_body(response)
         except ArcGISError:
             raise
         except Exception as problem:
             # Whatever else it is, it came after the request was handed over.
-            raise ArcGISError.of(_network_failure(problem, timeout, server.proxy, response is not None)) from None
+            raise ArcGISError.of(_network_failure(problem, timeout, server.peer.proxy, response is not None)) from None
         if "Set-Cookie" in response.headers:
             asked = requests.Request(request.method, f"{server.url}{path}")
             extract_cookies_to_jar(self._cookies, asked, response)  # type: ignore[no-untyped-call]
-        there = http_date(response.headers.get("Date")) if server.ahead_ms is None else None
-        if there is not None:
-            server.ahead_ms = round((there - time.time()) * 1000)
         return response, body
 
     def _server_of(self, url: str) -> _Server:
@@ -179,14 +196,15 @@ class Transport:
                 root = str(requests.Request("GET", urljoin(url, "/")).prepare().url)[:-1]
                 proxy = select_proxy(url, get_environ_proxies(url))
                 is_passed_on = proxy and root.startswith("http:") and not proxy.lower().startswith("socks")
-                self._servers[where] = _Server(root, proxy, root if is_passed_on else "")
+                self._servers[where] = _Server(root, root if is_passed_on else "", Peer(proxy))
             return self._servers[where]
 
     def _pool_of(self, server: _Server) -> Any:
         """Return the connections to a server, which are made as requests makes them."""
         adapter = self._adapter
         with self._lock:
-            proxy = server.proxy and prepend_scheme_if_needed(server.proxy, "http")  # type: ignore[no-untyped-call]
+            proxy = server.peer.proxy
+            proxy = proxy and prepend_scheme_if_needed(proxy, "http")  # type: ignore[no-untyped-call]
             if proxy and not urlsplit(proxy).hostname:
                 raise InvalidProxyURL
             pool = (adapter.proxy_manager_for(proxy) if proxy else adapter.poolmanager).connection_from_url(server.url)
@@ -206,10 +224,10 @@ class Transport:
             headers.update({"Cookie": cookie} if cookie else {})
         if request.method != "POST":
             headers.update({"X-Esri-Authorization": f"Bearer {request.token}"} if request.token else {})
-            return f"{target}?{urlencode(fields)}", None, headers
+            return f"{target}?{urlencode(fields, doseq=True)}", None, headers
         fields.update({"token": request.token} if request.token else {})
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return target, urlencode(fields), headers
+        return target, urlencode(fields, doseq=True), headers
 
 
 def _tls_context(verifies: bool) -> ssl.SSLContext:
@@ -221,6 +239,16 @@ def _tls_context(verifies: bool) -> ssl.SSLContext:
     for name in ("load_verify_locations", "load_cert_chain"):
         setattr(context, name, lru_cache(getattr(context, name)))
     return context
+
+
+def _seen(peer: Peer, response: Any) -> Peer:
+    """Return what the first answer shows of the other end, while its connection is at hand."""
+    there, now = http_date(response.headers.get("Date")), time.time()
+    # A server that closes the connection after its answer has no socket any more.
+    tls = getattr(getattr(response.connection, "sock", None), "getpeercert", None)
+    if tls is not None:
+        peer = replace(peer, protocol=tls.__self__.version(), certificate=tls() or {})
+    return peer if there is None else replace(peer, ahead_ms=round((there - now) * 1000))
 
 
 def _redirect_target(request: Request, url: str, response: Any) -> str:

@@ -59,6 +59,8 @@ DELETE = Operation(f"delete {_OF_SERVICE}", "POST", f"{_JOB}/delete", writes=Tru
 STATISTICS = Operation(
     "read the job statistics of the service {service}", "POST", "admin/services/{admin_path}/jobs/statistics"
 )
+# Parameters of a query that shows whether a service has a job at all.
+_ANY_JOB: Mapping[str, Any] = {"number": 1}
 
 
 @dataclass(frozen=True)
@@ -78,16 +80,22 @@ class _Page(NamedTuple):
 
 
 class GpJobs(SourceWithLists):
-    """The GP jobs of one site. It remembers for one task which jobs the pages have shown."""
+    """The GP jobs of one site. It remembers for one task which jobs the pages have shown.
+
+    is_proven says that an empty startTime need not be shown to filter nothing.
+    """
 
     can_delete = True
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, is_proven: bool = False) -> None:
         self.client = client
         self.concurrency = client.connection.max_concurrency
         self._shown: dict[Service, set[str]] = {}
         self._read_to_the_end: set[Service] = set()
         self._has_asked_for_names = False
+        # What stands for no window in a query, and whether a page has proven it.
+        self._no_window: Mapping[str, str] = {"startTime": ""}
+        self._is_proven = is_proven
         self._lists_under_way: list[Service] = []
         self._lock = threading.Lock()
 
@@ -121,15 +129,41 @@ class GpJobs(SourceWithLists):
 
     def page(self, service: Service, parameters: Mapping[str, Any], retries: Retries | None = None) -> dict[str, Any]:
         """Return one page of the service's jobs. Raises ArcGISError unknown_service or unexpected_shape."""
-        # ArcGIS Server calls startTime required; its own clients leave it empty, which filters nothing.
         try:
-            page = self.client.call(QUERY, {"startTime": "", **parameters}, retries, **service.parts)
+            page = self._answer_of(service, parameters, retries)
         except ArcGISError as error:
             if error.failure.code != "not_found":
                 raise
             raise ArcGISError.of(self._unknown_service(service, error.failure)) from None
         with self._lock:
             self._shown.setdefault(service, set()).update(page.get("results") or ())
+        return page
+
+    def _answer_of(self, service: Service, parameters: Mapping[str, Any], retries: Retries | None) -> dict[str, Any]:
+        """Return a page as the site answers the query, where there is no window with what stands for none.
+
+        ArcGIS Server calls startTime required; its own clients leave it empty, which filters nothing. A page with jobs
+        proves that it filters nothing here too. Until then, where a page has none, any job of the service is asked for.
+        """
+
+        def ask(no_window: Mapping[str, str], others: Mapping[str, Any] = _ANY_JOB) -> dict[str, Any] | Failure:
+            try:
+                return self.client.call(QUERY, {**no_window, **others}, retries, **service.parts)
+            except ArcGISError as error:
+                return error.failure
+
+        page, is_windowed = ask(self._no_window, parameters), "startTime" in parameters
+        if self._no_window and not (self._is_proven or is_windowed) and _shows_nothing(page):
+            any_job = ask({})
+            is_refused = isinstance(page, Failure) and not isinstance(any_job, Failure)
+            has_jobs = not _shows_nothing(any_job)
+            if is_refused or (has_jobs and _shows_nothing(ask(self._no_window))):
+                self._no_window = {}
+                page = ask({}, parameters)
+            self._is_proven = self._is_proven or has_jobs
+        if isinstance(page, Failure):
+            raise ArcGISError.of(page)
+        self._is_proven = self._is_proven or not (is_windowed or _shows_nothing(page))
         return page
 
     def list_jobs(
@@ -234,6 +268,11 @@ class GpJobs(SourceWithLists):
         found.update((job_id, listing.statuses[job_id]) for job_id in wanted & listing.statuses.keys())
         absent = wanted - found.keys() if listing.is_complete and absent_means_gone else ()
         return {**found, **dict.fromkeys(absent)}
+
+
+def _shows_nothing(page: Mapping[str, Any] | Failure) -> bool:
+    """Say whether a page has no jobs, or the site refuses a parameter of its query."""
+    return (page.code, page.site_code) == ("site_error", 400) if isinstance(page, Failure) else not page.get("results")
 
 
 def jobs_of_service(options: Mapping[str, Any]) -> list[JobRef]:

@@ -37,7 +37,7 @@ LIST_FOLDER = Operation(
 READ_STATUS = Operation("read the status of the service {service}", "GET", "admin/services/{admin_path}/status")
 READ_TASKS = Operation("list the tasks of the service {service}", "GET", "rest/services/{rest_path}/GPServer")
 
-_SYSTEM = "System"
+SYSTEM = "System"
 _GP_TYPE = "GPServer"
 _SERVICE = re.compile(r"(?:(?P<folder>.*)/)?(?P<name>.*?)(?:\.(?P<type>[A-Za-z]+Server))?", re.DOTALL)
 
@@ -114,7 +114,7 @@ def list_gp_services(client: Client, include_system: bool) -> tuple[list[Service
 def _list_services(client: Client, include_system: bool) -> tuple[list[Service], Unreadable]:
     """Return the services of every type as list_gp_services does those of one."""
     root = client.call(LIST_ROOT)
-    names = [name for name in _strings(root.get("folders")) if name != "/" and (include_system or name != _SYSTEM)]
+    names = [name for name in _strings(root.get("folders")) if name != "/" and (include_system or name != SYSTEM)]
     folders = list(dict.fromkeys(names))
     results = run_concurrently(
         lambda folder: client.call(LIST_FOLDER, folder=folder), folders, client.connection.max_concurrency

@@ -23,6 +23,7 @@ from .simulator import Service
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="arcgis_simulator", description=__doc__)
     parser.add_argument("--scenario", default="demo", help="a scenario that ships with the simulator, or a file")
+    parser.add_argument("--profile", type=Path, help="the file of a check_site, whose sites are to be played")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--port", type=int, default=0, help="the port to listen on; 0 takes a free one")
     parser.add_argument("--directory", type=Path, help="where ca.pem and simulator.json go; a temporary one if absent")
@@ -66,7 +67,9 @@ async def _serve(arguments: argparse.Namespace, directory: Path) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    service = Service(arguments.scenario, arguments.host, arguments.port)
+    service = Service(arguments.scenario, arguments.host, arguments.port, arguments.profile)
+    for text in service.host.profile.unknown:
+        sys.stderr.write(f"warning: {text}\n")
     await service.start(directory)
     description = service.host.description()
     text = json.dumps(description, indent=2)

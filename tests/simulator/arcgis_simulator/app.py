@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from aiohttp import web
 
@@ -18,6 +19,7 @@ from .enterprise import Enterprise
 from .families import error_page
 from .faults import pass_through
 from .listeners import Listeners
+from .profile import Profile, load_profile
 from .scenario import load_scenario
 from .times import http_date
 
@@ -28,9 +30,8 @@ class Host:
     certificates: Certificates
     listeners: Listeners
 
-    def __init__(self, scenario: str) -> None:
-        self.scenario = scenario
-        self._enterprise = Enterprise(load_scenario(scenario))
+    def __init__(self, scenario: str, profile: Any = None) -> None:
+        self._begin(scenario, Profile() if profile is None else load_profile(profile))
         self.base = ""
 
     @property
@@ -39,16 +40,22 @@ class Host:
         self._enterprise.catch_up()
         return self._enterprise
 
-    def reset(self, scenario: str | None = None) -> None:
-        """Begin again, with another scenario if one is named."""
-        enterprise = Enterprise(load_scenario(scenario or self.scenario))
-        self.scenario, self._enterprise = scenario or self.scenario, enterprise
+    def _begin(self, scenario: str, profile: Profile) -> None:
+        enterprise = Enterprise(load_scenario(scenario))
+        for context, changes in profile.settings.items():
+            enterprise.change_settings(context, changes)
+        self.scenario, self.profile, self._enterprise = scenario, profile, enterprise
+
+    def reset(self, scenario: str | None = None, profile: Any = None) -> None:
+        """Begin again, with another scenario or profile if one is given; an empty profile is none."""
+        self._begin(scenario or self.scenario, self.profile if profile is None else load_profile(profile))
         self.listeners.forget()
 
     def description(self) -> dict[str, object]:
         """Return what a user of the simulator needs to know."""
         return {
             **self.enterprise.description(self.base, self.scenario),
+            "profile": {"settings": self.profile.settings, "unknown": self.profile.unknown},
             "ca_path": str(self.certificates.ca_path),
             "client_cert_path": str(self.certificates.client_cert_path),
             "client_key_path": str(self.certificates.client_key_path),

@@ -64,9 +64,9 @@ class Control:
         return web.json_response(self.host.description())
 
     async def reset(self, request: web.Request) -> web.Response:
-        """Begin a scenario."""
+        """Begin a scenario, with a profile."""
         given = await _body(request)
-        self.host.reset(given.get("scenario"))
+        self.host.reset(given.get("scenario"), given.get("profile"))
         set_clock(self.host, given.get("clock", {}))
         return web.json_response(self.host.description())
 

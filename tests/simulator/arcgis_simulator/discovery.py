@@ -25,14 +25,14 @@ def owning_system(product: Product, call: Call) -> str:
 
 
 def federated_info(product: Product, call: Call) -> dict[str, Any]:
-    """Return `rest/info` of a federated site."""
-    portal = owning_system(product, call)
-    return {
-        **version_of(product),
-        "owningSystemUrl": portal,
-        "owningTenant": "",
-        "authInfo": {"isTokenBasedSecurity": True, "tokenServicesUrl": f"{portal}/sharing/rest/generateToken"},
-    }
+    """Return `rest/info` of a federated site, which names the portal twice, once, or not at all."""
+    portal, how = owning_system(product, call), product.settings["rest_info_portal"]
+    info = {**version_of(product), "authInfo": {"isTokenBasedSecurity": True}}
+    if how == "both":
+        info.update(owningSystemUrl=portal, owningTenant="")
+    if how != "absent":
+        info["authInfo"]["tokenServicesUrl"] = f"{portal}/sharing/rest/generateToken"
+    return info
 
 
 def standalone_info(product: Product, call: Call) -> dict[str, Any]:

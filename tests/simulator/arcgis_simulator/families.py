@@ -19,7 +19,13 @@ class ApiError(Exception):
     """An error that a site reports inside its envelope, nearly always with HTTP status 200."""
 
     def __init__(
-        self, code: int, message: str, details: Any = (), http_status: int = 200, literal: dict[str, Any] | None = None
+        self,
+        code: int,
+        message: str,
+        details: Any = (),
+        http_status: int = 200,
+        literal: dict[str, Any] | None = None,
+        reason: str = "",
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -27,6 +33,7 @@ class ApiError(Exception):
         self.details = list(details) if isinstance(details, tuple) else details
         self.http_status = http_status
         self.literal = literal
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class Family:
 
     def refusal(self, reason: str) -> ApiError:
         """Return the error for `missing`, `expired`, `garbage`, `binding` or `denied`."""
-        return ApiError(*self.texts[reason])
+        return ApiError(*self.texts[reason], reason=reason)
 
     def envelope(self, error: ApiError) -> dict[str, Any]:
         """Return the error as this family writes it."""

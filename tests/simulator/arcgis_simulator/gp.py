@@ -164,6 +164,8 @@ class Service:
         self.has_jobs = has_jobs or self.type == "GPServer"
         self._jobs: dict[str, Job] = {}
         self._moving: set[str] = set()
+        # How often a site that shuffles its answers has been asked.
+        self.queries = 0
 
     @property
     def path(self) -> str:

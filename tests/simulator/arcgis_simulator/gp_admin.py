@@ -14,6 +14,19 @@ from .product import no_such_resource
 from .query import run_query
 
 
+def times_of(
+    begin: int | None, end: int | None, settings: dict[str, Any], begin_name: str = "submittedTime"
+) -> dict[str, Any]:
+    """Return the times of a job record in the unit of the site; they differ in what an open job has for its end."""
+    divisor = 1000 if settings["record_unit"] == "seconds" else 1
+    times: dict[str, Any] = {begin_name: None if begin is None else begin // divisor}
+    if end is not None:
+        times["endTime"] = end // divisor
+    elif settings["unfinished_end_time"] != "absent":
+        times["endTime"] = 0 if settings["unfinished_end_time"] == "zero" else None
+    return times
+
+
 class GPAdmin:
     """The routes under `admin/services`; add operations of `jobs` before them, for their names look like job ids."""
 
@@ -74,6 +87,8 @@ class GPAdmin:
     def jobs_resource(self, call: Call, service: str) -> dict[str, Any]:
         """Answer `jobs`, which lists no jobs."""
         self.site.job_service(service)
+        if self._lists_operations:
+            return {"resources": [], "operations": ["query", "purgeQueue"]}
         return {"resources": [] if self.site.kubernetes else ["statistics"]}
 
     def query(self, call: Call, service: str) -> dict[str, Any]:
@@ -83,18 +98,20 @@ class GPAdmin:
     def job_resource(self, call: Call, service: str, job: str) -> dict[str, Any]:
         """Describe one job."""
         found_service, found = self.site.job(service, job)
-        record: dict[str, Any] = {"jobId": found.job_id, "submittedTime": found.submitted}
-        if found.end is not None:
-            record["endTime"] = found.end
-        elif self.site.settings["unfinished_end_time"] != "absent":
-            record["endTime"] = 0 if self.site.settings["unfinished_end_time"] == "zero" else None
+        record: dict[str, Any] = {"jobId": found.job_id, **times_of(found.submitted, found.end, self.site.settings)}
         record.update(
             status=found.status,
             username=found.username,
             machinename=found.machine,
             url=found.url or self._job_url(call, found_service, found),
         )
+        if self._lists_operations:
+            record["operations"] = ["cancel", "delete"]
         return record
+
+    @property
+    def _lists_operations(self) -> bool:
+        return bool(self.site.settings.get("gp_operations") == "listed")
 
     def _job_url(self, call: Call, service: Service, job: Job) -> str:
         if self.site.settings["job_url"] == "public" and job.task:

@@ -17,7 +17,6 @@ from .gp import (
     NEW,
     SUBMITTED,
     SUCCEEDED,
-    UNFINISHED_QUEUE,
     WAITING,
     full_status,
 )
@@ -60,10 +59,11 @@ class ServerJobOperations:
         return {"status": "success"}
 
     def purge_queue(self, call: Call, service: str) -> dict[str, Any]:
-        """Cancel every job of the service that has not begun to execute."""
+        """Cancel every job of the service that has not begun to execute, or some of them."""
         found = self.site.job_service(service)
+        cancelled = {full_status(word) for word in self.site.settings["purge_cancels"]}
         for job in found.jobs(self.site.now).values():
-            if job.status in UNFINISHED_QUEUE:
+            if job.status in cancelled:
                 self.site.cancel(found, job)
         return {"status": "success"}
 

@@ -35,17 +35,27 @@ class KubernetesNotebooks:
         return [job for job in jobs if self.product.settings["notebooks_keep_finished"] or _is_open(job)]
 
     def listing(self, call: Call, account: Account | None) -> dict[str, Any]:
-        """List all jobs in short: the page knows no parameter for how many, for their order or for details."""
-        return {self.product.settings["notebooks_key"]: [_brief(job) for job in self._visible(account)]}
+        """List all jobs in short: the page knows no parameter for their order or for details.
+
+        Nor does it know one for how many, unless the setting gives the list a length.
+        """
+        settings, jobs = self.product.settings, self._visible(account)
+        if settings["notebooks_num"] is not None:
+            jobs = jobs[: int(call.first("num") or settings["notebooks_num"])]
+        return {settings["notebooks_key"]: [_brief(job, settings) for job in jobs]}
 
     def one(self, call: Call, job: str, account: Account | None) -> dict[str, Any]:
         """Describe one job, as far as is known with the keys of a Notebook Server."""
         found = self.store.job(job, account)
         if found not in self._visible(account):
             raise no_such_resource(job)
-        record = found.full(messages=True)
+        settings = self.product.settings
+        brief = _brief(found, settings)
+        if settings["notebooks_fields"] == "brief":
+            return brief
+        record = found.full(settings, messages=True)
         del record["type"]
-        return {**record, **_brief(found)}
+        return {**record, **brief}
 
     def cancel(self, call: Call, job: str, account: Account | None) -> dict[str, Any]:
         """Mark a job as cancelled, where the release can do so."""
@@ -70,13 +80,12 @@ def _is_open(job: NotebookJob) -> bool:
     return job.values["status"] in RUNNING
 
 
-def _brief(job: NotebookJob) -> dict[str, Any]:
+def _brief(job: NotebookJob, settings: dict[str, Any]) -> dict[str, Any]:
     """Return the entry of the list: the type is the `name`, and the end of an open job is 0."""
     values = job.values
     return {
         "jobId": values["job_id"],
         "name": values["type"],
-        "startTime": values["start"],
-        "endTime": 0 if _is_open(job) else values["end"],
+        **job.times({**settings, "unfinished_end_time": "zero"}),
         "status": _WORDS.get(values["status"], values["status"]),
     }

@@ -12,6 +12,7 @@ from .accounts import Account
 from .call import Call
 from .discovery import add_info, federated_info, version_of
 from .families import ERROR, ApiError
+from .gp_admin import times_of
 from .login import site_token, token_answer
 from .product import NOTEBOOKS, OPEN, READ, Product
 from .times import duration_ms, moment_ms
@@ -71,23 +72,26 @@ class NotebookJob:
             self.values["status"] = status
             self.values["end"] = None if status in RUNNING else due
 
-    def brief(self) -> dict[str, Any]:
+    def times(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """Return the times as records show them."""
+        end = None if self.values["status"] in RUNNING else self.values["end"]
+        return times_of(self.values["start"], end, settings, "startTime")
+
+    def brief(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Return the entry of the abbreviated list, which tells no status."""
         values = self.values
         return {
             "jobId": values["job_id"],
-            "startTime": values["start"],
+            "startTime": self.times(settings)["startTime"],
             "type": values["type"],
             "username": values["username"],
         }
 
-    def full(self, messages: bool) -> dict[str, Any]:
+    def full(self, settings: dict[str, Any], messages: bool) -> dict[str, Any]:
         """Return the whole job; the list leaves the messages out."""
         values = self.values
         running = values["status"] in RUNNING
-        record = {"jobId": values["job_id"], "inputs": values["inputs"], "startTime": values["start"]}
-        if not running:
-            record["endTime"] = values["end"]
+        record = {"jobId": values["job_id"], "inputs": values["inputs"], **self.times(settings)}
         record["type"] = values["type"]
         if messages:
             record["messages"] = values["messages"]
@@ -201,15 +205,16 @@ class Notebook(Product):
         except ValueError:
             raise ApiError(400, "Invalid value for parameter 'num'.") from None
         detail = call.flag("detail")
-        entries = [job.full(messages=False) if detail else job.brief() for job in jobs[: max(number, 0)]]
+        shown = jobs[: max(number, 0)]
+        entries = [job.full(self.settings, messages=False) if detail else job.brief(self.settings) for job in shown]
         return {"asyncJobs": entries, "total": len(entries)}
 
     def one(self, call: Call, job: str, account: Account | None) -> dict[str, Any]:
         """Describe one job."""
-        return self.store.job(job, account).full(messages=True)
+        return self.store.job(job, account).full(self.settings, messages=True)
 
     def _may_write(self, call: Call, account: Account | None) -> None:
-        if call.method == "GET" and not self.settings["get_writes"]:
+        if not self.settings[f"{call.method.lower()}_writes"]:
             raise ApiError(405, "Method not supported", http_status=405)
         if account is not None and account.role == "viewer":
             raise ERROR.refusal("denied")

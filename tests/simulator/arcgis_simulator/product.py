@@ -34,6 +34,7 @@ _PARTS = {
     "public": r"(?:[^/]+/)?[^/]+/[A-Za-z]+Server",
 }
 Handler = Callable[..., Any]
+_NOT_PERMITTED = "You do not have permissions to access this resource or perform this operation."
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
@@ -109,7 +110,7 @@ class Product:
                 values["account"] = account
             data = route.handler(call, **values)
         except ApiError as error:
-            return render_error(call, family, error)
+            return self._render_error(call, family, error)
         return data if isinstance(data, web.StreamResponse) else render(call, family, data)
 
     def _find(self, path: str) -> tuple[Route | None, dict[str, Any]]:
@@ -137,10 +138,29 @@ class Product:
             return error_page(405, "Method Not Allowed")
         return render_error(call, family, ApiError(405, "Method not supported", http_status=405))
 
+    def _render_error(self, call: Call, family: Family, error: ApiError) -> web.StreamResponse:
+        """Answer an error; the settings say how lack of privilege is answered, and how what is unknown."""
+        if error.reason == "denied" and self.settings["denied_code"] != error.code:
+            # Another text as well: that of code 403 alone tells what is meant.
+            error = ApiError(self.settings["denied_code"], _NOT_PERMITTED)
+        how = self.settings["unknown_answers"] if error.code == 404 else ""
+        if how == "page":
+            return error_page(404, "Not Found")
+        if how == "http_404":
+            error.http_status = 404
+        elif how:
+            error.code = int(how.rpartition("_")[2])
+        return render_error(call, family, error)
+
+    def _has_token(self, call: Call) -> bool:
+        """Tell whether there is a token where the site looks for one; it always looks into the query."""
+        overlooked = {"header": ("body",), "body": ("header", "authorization")}.get(self.settings["token_carriers"], ())
+        return bool(call.token) and call.token_in not in overlooked
+
     def _authorise(self, call: Call, access: str, family: Family) -> Account | None:
         if access == OPEN:
             return None
-        if not call.token:
+        if not self._has_token(call):
             if access == OPTIONAL:
                 return None
             raise family.refusal("missing")

@@ -41,6 +41,7 @@ class Server(GPSite):
         }
         self.add("generateToken", "admin/generateToken", self.admin_token, OPEN)
         self.add("admin", "admin", self.admin_root, USER)
+        self.add("admin info", "admin/info", self.admin_info, USER)
         self.add("security/tokens", "admin/security/tokens", self.token_manager)
         self.add("system", "admin/system", lambda call: {"resources": ["directories", "jobs"]})
         self.add("directories", "admin/system/directories", self.directories)
@@ -74,6 +75,19 @@ class Server(GPSite):
             "resources": ["machines", "services", "security", "system", "data", "uploads", "logs", "mode"],
             **version,
             "acceptLanguage": None,
+        }
+
+    def admin_info(self, call: Call, account: Any) -> dict[str, Any]:
+        """Tell the release and the build, and who asks."""
+        if account is None or not account.may_read:
+            raise self.admin_family.refusal("denied")
+        version = version_of(self)
+        return {
+            "currentversion": str(version["currentVersion"]),
+            "fullVersion": version["fullVersion"],
+            "currentbuild": "51575",
+            "loggedInUser": account.username,
+            "loggedInUserPrivilege": "ADMINISTER" if account.may_write else "PUBLISH",
         }
 
     def token_manager(self, call: Call) -> dict[str, Any]:

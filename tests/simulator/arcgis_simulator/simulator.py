@@ -26,8 +26,8 @@ T = TypeVar("T")
 class Service:
     """The listening server: started and stopped inside an event loop."""
 
-    def __init__(self, scenario: str, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.host = Host(scenario)
+    def __init__(self, scenario: str, host: str = "127.0.0.1", port: int = 0, profile: Any = None) -> None:
+        self.host = Host(scenario, profile)
         self._address = (host, port)
         self._runner = web.AppRunner(make_app(self.host), access_log=None, shutdown_timeout=1)
 
@@ -54,8 +54,11 @@ class Simulator:
     Its methods may be called from any thread; they look at and change the same state that requests see.
     """
 
-    def __init__(self, scenario: str = "demo", directory: str | Path | None = None, port: int = 0) -> None:
+    def __init__(
+        self, scenario: str = "demo", directory: str | Path | None = None, port: int = 0, profile: Any = None
+    ) -> None:
         self._scenario = str(scenario)
+        self._profile = profile
         self._given_directory = Path(directory) if directory else None
         self._port = port
         self._loop = asyncio.new_event_loop()
@@ -63,7 +66,7 @@ class Simulator:
 
     def start(self) -> Simulator:
         """Start to serve."""
-        self._service = Service(self._scenario, port=self._port)
+        self._service = Service(self._scenario, port=self._port, profile=self._profile)
         self._directory = self._given_directory or Path(tempfile.mkdtemp(prefix="arcgis-simulator-"))
         self._directory.mkdir(parents=True, exist_ok=True)
         self._thread.start()
@@ -217,9 +220,9 @@ class Simulator:
         """Stop the clock, or let it run again."""
         self.set_clock(frozen=frozen)
 
-    def reset(self, scenario: str | None = None) -> None:
-        """Begin again, with another scenario if one is named."""
-        self._inside(lambda host: host.reset(scenario))
+    def reset(self, scenario: str | None = None, profile: Any = None) -> None:
+        """Begin again, with another scenario or profile if one is given: its path or content; an empty one is none."""
+        self._inside(lambda host: host.reset(scenario, profile))
 
     def expire_tokens(self) -> None:
         """Let every token issued so far expire."""

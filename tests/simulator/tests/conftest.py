@@ -76,7 +76,7 @@ def running():
 @pytest.fixture
 def sim(running):
     """The simulator, as new and with its clock stopped."""
-    running.reset("demo")
+    running.reset("demo", profile={})
     running.freeze()
     return running
 

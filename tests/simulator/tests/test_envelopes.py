@@ -36,6 +36,14 @@ def test_admin_redirects_to_its_slash(sim, client):
     assert "resources" in client.post("server", "admin", client.token())
 
 
+@pytest.mark.parametrize("user, privilege", [("agsadmin", "ADMINISTER"), ("agsviewer", "PUBLISH")])
+def test_the_directory_tells_the_build_and_who_asks(client, user, privilege):
+    assert client.get("arcgis", "admin/info")["code"] == 499
+    info = client.get("arcgis", "admin/info", client.token(user, "arcgis", "admin/generateToken"))
+    assert (info["fullVersion"], info["currentbuild"]) == ("11.3.0", "51575")
+    assert (info["loggedInUser"], info["loggedInUserPrivilege"]) == (user, privilege)
+
+
 def test_pages_without_f(client):
     form = client.send("GET", "server", QUERY, f=None)
     assert form.status_code == 200 and form.text.startswith("<!DOCTYPE") and "password" in form.text

@@ -197,6 +197,7 @@ TASKS: dict[str, Task] = {
     "notebook_jobs_info": Task(
         "notebook_jobs_info", "notebook", {}, "system/jobs", "list the jobs of the Notebook Server"
     ),
+    "site_info": Task("site_info", "server", {}, "services", "list the services of the site"),
     "token": Task("token", "server", {}, "generateToken", "log in"),
     "video_job_info": Task(
         "video_job_info", "video", {"job_ids": [VIDEO_JOB]}, "job", f"read job {VIDEO_JOB} of the Video Server"

@@ -88,10 +88,13 @@ def test_every_operation_can_be_carried_out(
     client: Callable[..., Client], sim: Simulator, operation: Operation
 ) -> None:
     contexts = {"admin/system/jobs": "notebook", "admin/notebooks/jobs": "kubernetes", "rest/jobs/job": "video"}
+    contexts["sharing/rest/portals"] = "portal"
     context = contexts.get("/".join(operation.path.split("/")[:3]), "server")
     on_kubernetes = "j00000004-0c8b-4000-8000-000000000004"
     jobs = {"notebook": NOTEBOOK.format(6), "video": VIDEO.format(1), "kubernetes": on_kubernetes}
     parts = {**PARTS, "job_id": jobs.get(context, PARTS["job_id"])}
     fields = DIRECTORY if operation.path.endswith("/edit") else {}
-    assert client(context).call(operation, fields, **parts)
+    assert client(context, portal_url=None if context == "kubernetes" else sim.url("portal")).call(
+        operation, fields, **parts
+    )
     assert sim.requests()[-1]["method"] == operation.method

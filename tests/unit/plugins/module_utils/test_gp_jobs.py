@@ -16,7 +16,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._concurrent import r
 from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGISError
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.jobs import GpJobs
 from ansible_collections.gisops.arcgis.plugins.module_utils._gp.messages import with_messages
-from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import Service
+from ansible_collections.gisops.arcgis.plugins.module_utils._gp.services import Service, parse_service
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.apply import apply_state
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.desired_state import DesiredState
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.source import JobRef
@@ -49,9 +49,10 @@ LOOPS: dict[str, tuple[list[Any], list[str], bool, list[str | None]]] = {
         True,
         [None, "2", "3"],
     ),
-    "nothing": ([page()], [], True, [None]),
-    "results that are null": ([{"total": 0, "nextStart": -1, "results": None}], [], True, [None]),
-    "neither results nor nextStart": ([{"total": 0}], [], True, [None]),
+    # The first job that is seen proves that an empty startTime filters nothing, so an empty page is asked for twice.
+    "nothing": ([page()], [], True, [None, None]),
+    "results that are null": ([{"total": 0, "nextStart": -1, "results": None}], [], True, [None, None]),
+    "neither results nor nextStart": ([{"total": 0}], [], True, [None, None]),
     "numbers written as text": (
         [{"total": "2", "nextStart": "2", "results": {"j1": "New"}}, page(-1, 2, j2="New")],
         ["j1", "j2"],
@@ -108,6 +109,64 @@ def test_an_answer_that_is_no_page_of_jobs(scripted_client: Callable[..., Any], 
     with pytest.raises(ArcGISError) as caught:
         GpJobs(client).page(BUFFER, {})
     assert caught.value.failure.code == "unexpected_shape"
+
+
+@pytest.mark.parametrize("reading", ["ignored", "matches_nothing", "error"])
+def test_no_job_is_overlooked_whatever_an_empty_start_time_means(
+    client: Callable[..., Any], sim: Simulator, reading: str
+) -> None:
+    sim.settings("server", empty_start_time=reading)
+    jobs = GpJobs(client())
+    listing = jobs.list_jobs(BUFFER, {})
+    assert (len(listing.statuses), listing.is_complete) == (25, True)
+    sim.clear_requests()
+    assert jobs.list_jobs(BUFFER, {}) == listing
+    # What a page has proven is not asked again.
+    assert [request["query"].get("startTime") for request in sim.requests()] == ["" if reading == "ignored" else None]
+
+
+def test_a_service_without_jobs_is_asked_for_them_in_both_ways(client: Callable[..., Any], sim: Simulator) -> None:
+    empty = parse_service("service", "Utilities/PrintingTools")
+    for each in sim.jobs("server", empty.label):
+        sim.remove_job(each["job_id"])
+    jobs = GpJobs(client())
+    assert jobs.list_jobs(empty, {}).statuses == {}
+    assert [request["query"].get("startTime") for request in sim.requests() if request["operation"] == "query"] == [
+        "",
+        None,
+    ]
+
+
+def test_that_no_job_has_a_status_is_proven_once_by_any_job(client: Callable[..., Any], sim: Simulator) -> None:
+    jobs = GpJobs(client())
+    for _time in range(2):
+        assert jobs.list_jobs(BUFFER, {"jobStatus": "esriJobDeleting"}).statuses == {}
+    asked = [request["query"] for request in sim.requests() if request["operation"] == "query"]
+    assert [(each.get("jobStatus"), each.get("startTime")) for each in asked] == [
+        ("esriJobDeleting", ""),
+        (None, None),
+        (None, ""),
+        ("esriJobDeleting", ""),
+    ]
+
+
+@pytest.mark.parametrize("reading", ["matches_nothing", "error"])
+def test_a_status_is_asked_for_again_where_an_empty_start_time_hides_jobs(
+    client: Callable[..., Any], sim: Simulator, reading: str
+) -> None:
+    sim.settings("server", empty_start_time=reading)
+    found = GpJobs(client()).list_jobs(BUFFER, {"jobStatus": "esriJobExecuting"}).statuses
+    assert found and set(found.values()) == {"executing"}
+
+
+def test_a_site_that_wants_a_start_time_is_believed_that_it_has_no_jobs(scripted_client: Callable[..., Any]) -> None:
+    refused = {"status": "error", "messages": ["Parameter 'startTime' must be specified."], "code": 400}
+    client, dummy = scripted_client(query=[page(), refused])
+    assert GpJobs(client).list_jobs(BUFFER, {}).statuses == {}
+    client, dummy = scripted_client(query=[refused, refused])
+    with pytest.raises(ArcGISError) as caught:
+        GpJobs(client).list_jobs(BUFFER, {})
+    assert caught.value.failure.site_code == 400
 
 
 # Records

@@ -41,6 +41,7 @@ DIRECT = PLUGINS / "plugin_utils" / "_direct.py"
 LAYERS = [
     ["_watcher"],
     ["_module", "_writer"],
+    ["_site"],
     ["_results", "_outputs", "_gp", "_notebook", "_video"],
     ["_arcgis", "_jobs"],
     ["_errors", "_options", "_concurrent", "_retries"],
@@ -178,9 +179,9 @@ def test_simulator_and_engine_share_no_code() -> None:
 # The size of the engine: it may shrink, and what makes it grow must be worth it
 
 
-MOST_LINES, MOST_FILES = 5730, 25
-# What is made of the records is beside the engine, not in it.
-BESIDE = {"_outputs", "_watcher", "_writer"}
+MOST_LINES, MOST_FILES = 5850, 25
+# What is made of the records, or found out about a site, is beside the engine, not in it.
+BESIDE = {"_outputs", "_site", "_watcher", "_writer"}
 
 
 def test_the_engine_does_not_grow_unseen() -> None:

@@ -87,6 +87,21 @@ def test_who_issues_the_token(
     assert 3_500_000 < token.expires_ms - sim.now() <= 3_600_000
 
 
+def test_a_portal_that_only_the_url_of_its_tokens_tells(client: Callable[..., Client], sim: Simulator) -> None:
+    sim.settings("server", rest_info_portal="tokens_only")
+    assert client().log_in().issuer == f"{sim.url('portal')}/sharing/rest/generateToken"
+    sim.settings("server", owning_system_url="https://portal.example.com/portal")
+    assert failure_of(client()).code == "untrusted_portal"
+
+
+def test_a_portal_that_is_not_named(client: Callable[..., Client], sim: Simulator) -> None:
+    sim.settings("server", rest_info_portal="absent")
+    failure = failure_of(client())
+    assert (failure.code, logins(sim)) == ("bad_credentials", ["server"])
+    assert "Set portal_url where the site belongs to a portal that it does not name" in str(failure)
+    assert client(portal_url=sim.url("portal")).log_in().source == "portal"
+
+
 def test_a_portal_that_is_given_is_not_looked_for(client: Callable[..., Client], sim: Simulator) -> None:
     client(portal_url=sim.url("portal")).log_in()
     assert operations(sim) == {"generateToken": 1}

@@ -58,7 +58,8 @@ def test_a_wrong_password(run: Callable, sim: Simulator) -> None:
     assert said == (
         f"Could not log in (POST {sim.url('portal')}/sharing/rest/generateToken): the site answered with code 400, "
         '"Unable to generate token". Details: Invalid username or password. '
-        "Check username, password and token_source. SAML and IWA accounts cannot ask for tokens: "
+        "Check username, password and token_source. Set portal_url where the site belongs to a portal that it does not "
+        "name. SAML and IWA accounts cannot ask for tokens: "
         "use a built-in account, a token, or the site's direct port."
     )
     assert operations(sim) == {"rest/info": 1, "generateToken": 1}

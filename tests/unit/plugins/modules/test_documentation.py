@@ -224,6 +224,10 @@ def variants(name: str) -> list[tuple[dict[str, Any], bool]]:
             ({"limit": -1}, False),
             ({"timeout": 0}, False),
         ],
+        "site_info": [
+            ({"assumptions": True, "video_job_ids": [FAILED_VIDEO]}, True),
+            ({"password": "wrong"}, False),
+        ],
         "token": [({}, True), ({"password": "wrong"}, False)],
         "video_job_info": [
             ({"job_ids": [FAILED_VIDEO, RUNNING_VIDEO, GONE]}, True),
