@@ -19,6 +19,7 @@ images() { buildah --root "$cache/storage" --runroot "$cache/run" "$@" </dev/nul
 # Makes the base image, with a Python that may install packages as its first: that of Debian leaves this to apt.
 make_base() {
     local container tree mirror components targets
+    # shellcheck disable=SC2016  # apt-get fills them in
     targets=$(apt-get indextargets --format '$(REPO_URI) $(COMPONENT)' "Origin: ${ID^}" "Codename: $suite" \
         "Created-By: Packages") || return
     mirror=$(head -n 1 <<<"$targets" | cut -d ' ' -f 1)

@@ -10,14 +10,8 @@ set -euo pipefail
 use_venv core-newest
 seed_pip
 
-if ! command -v shellcheck >/dev/null; then
-    if [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends shellcheck
-    else
-        fail "shellcheck is missing: install it, for instance with 'apt-get install shellcheck'"
-    fi
-fi
+command -v shellcheck >/dev/null || apt_install shellcheck ||
+    fail "shellcheck is missing: install it, for instance with 'apt-get install shellcheck'"
 
 enter_tree sanity
 if compgen -G 'tests/sanity/ignore*' >/dev/null; then
