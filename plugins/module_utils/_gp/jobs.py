@@ -146,7 +146,7 @@ class GpJobs(SourceWithLists):
         proves that it filters nothing here too. Until then, where a page has none, any job of the service is asked for.
         """
 
-        def ask(no_window: Mapping[str, str], others: Mapping[str, Any] = _ANY_JOB) -> dict[str, Any] | Failure:
+        def ask(no_window: Mapping[str, str], others: Mapping[str, Any]) -> dict[str, Any] | Failure:
             try:
                 return self.client.call(QUERY, {**no_window, **others}, retries, **service.parts)
             except ArcGISError as error:
@@ -154,10 +154,10 @@ class GpJobs(SourceWithLists):
 
         page, is_windowed = ask(self._no_window, parameters), "startTime" in parameters
         if self._no_window and not (self._is_proven or is_windowed) and _shows_nothing(page):
-            any_job = ask({})
+            any_job = ask({}, _ANY_JOB)
             is_refused = isinstance(page, Failure) and not isinstance(any_job, Failure)
             has_jobs = not _shows_nothing(any_job)
-            if is_refused or (has_jobs and _shows_nothing(ask(self._no_window))):
+            if is_refused or (has_jobs and _shows_nothing(ask(self._no_window, _ANY_JOB))):
                 self._no_window = {}
                 page = ask({}, parameters)
             self._is_proven = self._is_proven or has_jobs

@@ -100,7 +100,11 @@ def test_names_become_stand_ins_and_texts_go() -> None:
 def test_what_an_issue_needs_stays() -> None:
     file = anonymised([RESULT])
     site = file["sites"][0]
-    assert (file["schema_version"], file["collection"].split(" ")[0], site["name"]) == (1, "gisops.arcgis", "site-1")
+    assert (file["schema_version"], file["collection"].partition(" ")[0], site["name"]) == (
+        1,
+        "gisops.arcgis",
+        "site-1",
+    )
     kept = ("product", "version", "build", "platform", "federated", "clock_skew")
     assert {name: site[name] for name in kept} == {name: RESULT[name] for name in kept}
     assert site["products"][0] == {name: site[name] for name in FACTS}
