@@ -303,7 +303,7 @@ def test_the_portal_of_the_task_counts_and_not_that_of_the_site(task: Callable, 
 def test_a_cookie_stays_with_its_host_and_its_task(run_scripted: Callable, scripted: Callable) -> None:
     portal: ScriptedSite = scripted(generateToken={"token": "issued"})
     expired = refused(498, "Token Expired.")
-    jobs = {"results": {}, "total": 0}
+    jobs = {"results": {"j1": "Succeeded"}, "total": 1}
     cookie = {"Set-Cookie": "agstoken=cookie-of-the-site; Path=/"}
     site: ScriptedSite = scripted(query=[Answer(expired.body, headers=cookie), jobs])
     options = {"username": "admin", "password": PASSWORD, "portal_url": portal.origin.replace("127.0.0.1", "localhost")}
