@@ -30,7 +30,7 @@ case ${LONG:-}$core in
             where+=(--exclude "$slow")
         done
         ;;
-    core-2.19) where+=(action_groups direct environment secrets token) ;;
+    core-2.19) where+=(action_groups direct environment) ;;
 esac
 
 log=$BUILD/logs/ansible-test-integration-$core.txt

@@ -41,16 +41,18 @@ python compare.py --ways "$OUTPUT_DIR/ways"
 ARCGIS_DIRECT=never play never never.yml
 grep -q 'runs as a module: ARCGIS_DIRECT is never' "$OUTPUT_DIR/never.txt"
 
-# Twelve hosts at once, and a password in a vault.
-vault=$OUTPUT_DIR/vault.yml
-export ANSIBLE_VAULT_PASSWORD_FILE=$OUTPUT_DIR/vault_password ANSIBLE_FORKS=12
-echo opens-the-vault >"$ANSIBLE_VAULT_PASSWORD_FILE"
-ansible-vault encrypt_string --name vaulted_password gis_admin-Secret-1 >"$vault" 2>/dev/null
-play module hosts.yml -e @"$vault" -e gisops_arcgis_direct=false
-for strategy in linear free; do
-    ANSIBLE_STRATEGY=$strategy play "$strategy" hosts.yml -e @"$vault"
-    python compare.py "$OUTPUT_DIR/$strategy" "$OUTPUT_DIR/module"
-done
+# Twelve hosts at once, and a password in a vault; on the newest release, for the same reason.
+if ! ansible --version | grep -qE 'core 2\.(16|19)\.'; then
+    vault=$OUTPUT_DIR/vault.yml
+    export ANSIBLE_VAULT_PASSWORD_FILE=$OUTPUT_DIR/vault_password ANSIBLE_FORKS=12
+    echo opens-the-vault >"$ANSIBLE_VAULT_PASSWORD_FILE"
+    ansible-vault encrypt_string --name vaulted_password gis_admin-Secret-1 >"$vault" 2>/dev/null
+    play module hosts.yml -e @"$vault" -e gisops_arcgis_direct=false
+    for strategy in linear free; do
+        ANSIBLE_STRATEGY=$strategy play "$strategy" hosts.yml -e @"$vault"
+        python compare.py "$OUTPUT_DIR/$strategy" "$OUTPUT_DIR/module"
+    done
+fi
 
 play hanging hanging.yml
 python interrupt.py 'TASK [Wait in vain]' "$OUTPUT_DIR/interrupted.txt" \
