@@ -61,6 +61,7 @@ _value:
 """
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -99,9 +100,10 @@ _DETAILS = frozenset(
     ("job", "service", "asked", "got", "next_start", "code", "words", "unknown", "operations", "header", "body")
     + ("length", "with_num", "missing")
 )
-_NUMBERED = re.compile(r"(envelope|refused|capped)_\d{1,9}|esriJob[A-Za-z]{1,30}")
-_VERSION = re.compile(r"\d{1,9}(\.\d{1,9})*")
-_PROTOCOL = re.compile(r"(TLS|SSL)v\d(\.\d)?")
+_NUMBERED = re.compile(r"(envelope|refused|capped)_[0-9]{1,9}|esriJob[A-Za-z]{1,30}")
+# An address has a part more than a version.
+_VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,2}")
+_PROTOCOL = re.compile(r"(TLS|SSL)v[0-9](\.[0-9])?")
 _PRIVILEGE = re.compile(
     r"(portal|features|premium|opendata|marketplace)(:[A-Za-z]{1,40}){1,4}|ADMINISTER|PUBLISH|ACCESS"
 )
@@ -151,7 +153,7 @@ class _StandIns:
     def observed(self, value: Any) -> Any:
         """Return what was observed, each of its words by itself; numbers and truth values stay."""
         if value is None or isinstance(value, (bool, int, float)):
-            return value
+            return _number(value)
         if isinstance(value, Mapping):
             return {str(name): self.observed(each) for name, each in value.items() if name in _DETAILS}
         if isinstance(value, list):
@@ -280,7 +282,7 @@ def _code(code: Any) -> str | None:
 
 
 def _number(value: Any) -> Any:
-    return value if isinstance(value, (int, float)) else None
+    return value if isinstance(value, (int, float)) and math.isfinite(value) else None
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

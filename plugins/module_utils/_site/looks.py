@@ -110,7 +110,9 @@ def _with_most_jobs(
     filter shows its jobs to one that sends a time.
     """
     shown = _first_pages(source, candidates, {})
-    if not shown or any(_jobs_on(page) > 0 for page in shown.values()):
+    # Where none could be read, each of them would take as long again.
+    is_silent = all(isinstance(page, Failure) and page.kind.retryable for page in shown.values())
+    if is_silent or any(_jobs_on(page) > 0 for page in shown.values()):
         return (*_best_of(shown), {})
     since_ever = _first_pages(source, candidates, SINCE_EVER)
     if any(_jobs_on(page) > 0 for page in since_ever.values()):

@@ -23,7 +23,7 @@ from .._video import READ as READ_VIDEO
 from .access import Access
 from .assumptions import Observation, undecided
 from .capabilities import Who
-from .checks import Read, attempt
+from .checks import Read, attempt, said
 from .decisions import (
     LEAST_SECONDS,
     MILLISECONDS,
@@ -72,6 +72,11 @@ MOST_JOBS, _MOST_OPEN = 16, 4
 # How many rows a small page has at most, and how many jobs there must be for two of them.
 _SMALL_PAGE, _LEAST_ROWS = 10, 4
 _NO_SERVICE = Service("", "NoServiceHasThisName")
+# What only a service whose jobs can be queried shows.
+_OF_A_SERVICE = (
+    *("unknown_answers", "window_tests", "several_statuses", "empty_start_time", "page_size", "stable_paging"),
+    *("window_unit", "record_unit", "status_words", "kubernetes_operations", "unfinished_end_time"),
+)
 
 Seen = dict[str, Observation]
 
@@ -120,6 +125,12 @@ class GpObserver:
         if isinstance(whole, Failure) and whole.kind.retryable:
             # Every other request would wait as long.
             return {}
+        if self._look.service is None or isinstance(whole, Failure):
+            why = said(whole) if isinstance(whole, Failure) and self._look.service else "The site has no GP service."
+            return {
+                **dict.fromkeys(_OF_A_SERVICE, undecided(why)),
+                "token_carrier": _carrier(self._client, LIST_ROOT),
+            }
         records = self._records(labels_of(whole))
         windows = self._windows(records)
         words = {*labels_of(whole).values(), *(record["status"] for record in records)}

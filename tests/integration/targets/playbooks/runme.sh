@@ -7,3 +7,16 @@
 set -eux
 ansible-playbook -i inventory/sites.yml -e @../../integration_config.yml -e arcgis_hosts=gis_sites "$@" sites.yml
 ansible-playbook -i localhost, -e @../../integration_config.yml -e @vars/localhost.yml "$@" one_site.yml
+
+# A connection in which a variable is mistyped is none: nothing is done on the site of the environment in its place.
+export ARCGIS_SERVER_URL=https://localhost:1/server ARCGIS_USERNAME=gis_admin ARCGIS_PASSWORD=gis_admin-Secret-1
+for playbook in check_site cleanup drain; do
+    if ansible-playbook -i inventory/mistyped.yml -e arcgis_hosts=mistyped -e gp_job_cleanup_all_services=true \
+        -e gp_job_cleanup_delete_after=1m -e gp_drain_all_services=true -e check_site_dest="$OUTPUT_DIR/" \
+        "gisops.arcgis.$playbook" >"$OUTPUT_DIR/mistyped.txt" 2>&1; then
+        exit 1
+    fi
+    cat "$OUTPUT_DIR/mistyped.txt"
+    [[ $(grep -cE '^(whole|password) .* failed=1 ' "$OUTPUT_DIR/mistyped.txt") == 2 ]]
+    if grep 'localhost:1' "$OUTPUT_DIR/mistyped.txt"; then exit 1; fi
+done

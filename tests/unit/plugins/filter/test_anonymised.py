@@ -180,3 +180,9 @@ def test_nothing_that_the_check_up_itself_writes_becomes_a_stand_in(
             assert [each[name] for each in site["checks"]] == [each[name] for each in result["checks"]]
         assert site["capabilities"] == {name: {"value": each["value"]} for name, each in result["capabilities"].items()}
         assert site["account"]["privileges"] == result["account"]["privileges"]
+
+
+def test_what_only_looks_like_a_version_or_a_number_does_not_stay() -> None:
+    result = {**RESULT, "version": "10.20.30.40", "build": "١٢", "clock_skew": float("nan")}
+    site = anonymised([result])["sites"][0]
+    assert (site["version"], site["build"], site["clock_skew"]) == ("version-1", "build-1", None)

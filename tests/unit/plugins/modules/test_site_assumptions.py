@@ -113,3 +113,13 @@ def test_an_account_without_the_privilege(seen: Callable, sim: Simulator, contex
     sim.settings(context, denied_code=code)
     outcome = "agrees" if code in (401, 403) else "differs"
     assert seen(context, "gis_user")["no_privilege_code"] == (outcome, f"envelope_{code}")
+
+
+def test_nothing_about_queries_is_decided_where_no_service_answers_one(
+    seen: Callable[..., dict[str, Expected]], sim: Simulator
+) -> None:
+    sim.add_fault("site_error", context="server", operation="query")
+    found = seen("server")
+    about_queries = ("unknown_answers", "empty_start_time", "page_size", "window_tests")
+    assert {found[name] for name in about_queries} == {("undecided", None)}
+    assert found["token_carrier"] == ("agrees", "both")
