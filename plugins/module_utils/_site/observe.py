@@ -120,17 +120,15 @@ class GpObserver:
         """Return what was seen of each assumption."""
         if isinstance(self._look.services, Failure):
             return {}
+        if self._look.service is None:
+            return self._without_jobs("The site has no GP service.")
         # Queries send an empty startTime, unless the site shows jobs only to one that sends a time.
         whole = self._query(number=PAGE_SIZE)
         if isinstance(whole, Failure) and whole.kind.retryable:
             # Every other request would wait as long.
             return {}
-        if self._look.service is None or isinstance(whole, Failure):
-            why = said(whole) if isinstance(whole, Failure) and self._look.service else "The site has no GP service."
-            return {
-                **dict.fromkeys(_OF_A_SERVICE, undecided(why)),
-                "token_carrier": _carrier(self._client, LIST_ROOT),
-            }
+        if isinstance(whole, Failure):
+            return self._without_jobs(said(whole))
         records = self._records(labels_of(whole))
         windows = self._windows(records)
         words = {*labels_of(whole).values(), *(record["status"] for record in records)}
@@ -148,6 +146,11 @@ class GpObserver:
             "unfinished_end_time": unfinished_end_time(records),
         }
 
+    def _without_jobs(self, why: str) -> Seen:
+        """Return what is seen of each assumption where no service answers for its jobs."""
+        nothing = dict.fromkeys(_OF_A_SERVICE, undecided(why))
+        return {**nothing, "token_carrier": _carrier(self._client, LIST_ROOT)}
+
     def _query(self, service: Service | None = None, **parameters: Any) -> Read[Payload]:
         """Ask for a page of jobs, as the collection does."""
         fields = {"startTime": "", **self._look.parameters, **parameters}
@@ -164,10 +167,7 @@ class GpObserver:
         return [payload for payload in map(self._read, chosen) if isinstance(payload, dict)]
 
     def _unknown_answers(self) -> Observation:
-        answers = {"service": self._query(_NO_SERVICE, number=1)}
-        if self._look.service is not None:
-            answers = {"job": self._read(NO_GP_JOB), **answers}
-        return unknown_answers(answers)
+        return unknown_answers({"job": self._read(NO_GP_JOB), "service": self._query(_NO_SERVICE, number=1)})
 
     def _windows(self, records: Sequence[Payload]) -> Windows | Observation:
         """Ask for narrow windows around both times of the finished job that ran longest, in both units."""

@@ -23,7 +23,8 @@ _CHANGING = {
     "results_file",
     "started",
     "finished",
-} | {"clock_skew"}
+    "clock_skew",
+}
 # ansible-core 2.19 adds it to what a module returns, and it says "(traceback unavailable)".
 _SAYS_NOTHING = "failed_when_suppressed_exception"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|(?<=after )\d+ seconds")
