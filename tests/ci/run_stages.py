@@ -8,12 +8,14 @@ Usage: run_stages.py BUILD_DIRECTORY [STAGE ...]
 
 Without names all stages run. A name also stands for the stages that begin with it: `units` is all units.
 The output of a stage goes to BUILD_DIRECTORY/logs; its last line says what the stage verified. A stage that this
-machine cannot run ends with status 77. What a failed stage said last stands below the table.
+machine cannot run ends with status 77. What a failed stage said last stands below the table, and then what it said of
+failures.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -27,6 +29,9 @@ WORKERS = 2
 TIME_LIMIT = 4 * 3600.0 if os.environ.get("LONG") else 1200.0
 SKIPPED = 77
 SHOWN_LINES = 40
+TELLING_LINES = 8
+# How pytest, Ansible and its tests, and Python begin a line that says what failed.
+TELLING = re.compile(r"E  |FAILED |fatal: |failed: |\[ERROR\]|ERROR|FATAL|\w*(Error|Exit|Exception|Expired)\b.*: ")
 
 
 @dataclass(frozen=True)
@@ -158,7 +163,9 @@ class Runner:
 def last_words(log: Path) -> str:
     """Return the end of the log of a failed stage."""
     lines = log.read_text(encoding="utf-8", errors="replace").rstrip().split("\n")
-    return "\n".join([f"The end of {log}:", *(f"    {line}" for line in lines[-SHOWN_LINES:]), ""])
+    telling = [line[:600] for line in lines if TELLING.match(line)][-TELLING_LINES:]
+    parts = {f"The end of {log}:": lines[-SHOWN_LINES:], f"What {log.name} says of failures last:": telling}
+    return "\n".join(line for title, shown in parts.items() for line in (title, *(f"    {each}" for each in shown), ""))
 
 
 def table(results: dict[str, Result], seconds: float, logs: Path) -> str:

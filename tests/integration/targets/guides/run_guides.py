@@ -176,10 +176,11 @@ class Guide:
     def _execute(self, block: Block, command: Command) -> None:
         self.counts["commands"] += 1
         status, real = self.shell(command.text)
+        told = "\n".join(line for line in real.splitlines() if re.match(r"(fatal|failed): |\[ERROR\]|ERROR", line))
         if bool(status) != command.fails:
-            self.problems.append(f"{block.place}: {command.text}: ended with status {status}")
+            self.problems.append(f"{block.place}: {command.text}: ended with status {status}\n{told}")
         if command.shown.strip() and not is_shown_by(command.shown, real):
-            self.problems.append(f"{block.place}: {command.text}: another output than the guide shows:\n{real}")
+            self.problems.append(f"{block.place}: {command.text}: another output than the guide shows\n{told}")
 
     def _addresses(self) -> list[tuple[str, str]]:
         return [pair for site in self.sites.values() for pair in site.aliases.items()]
