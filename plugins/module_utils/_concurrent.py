@@ -102,20 +102,20 @@ class _Run(Generic[Item, Value]):
         Ctrl-C and the time limit of a task reach the thread that waits here. They do not wait for requests that hang:
         daemon threads keep no process alive, and none of them begins another item.
         """
-        threads = [threading.Thread(target=self.work, daemon=True) for _dummy in range(workers)]
         started: list[threading.Thread] = []
         try:
-            for thread in threads:
-                thread.start()
+            for _dummy in range(workers):
+                thread = threading.Thread(target=self.work, daemon=True)
+                try:
+                    thread.start()
+                except (RuntimeError, MemoryError):
+                    # An account may have only so many threads. Fewer do the same work, if need be this one alone.
+                    break
                 started.append(thread)
+            if not started:
+                self.work()
             for thread in started:
                 thread.join()
-        except Exception as problem:
-            # No thread could be started. What is under way is a request, whose outcome counts.
-            self.stops.append(internal_error(problem))
-            for thread in started:
-                thread.join()
-            raise
         except BaseException:
             self.stops.append(Failure("internal_error", "the task was interrupted"))
             raise

@@ -144,22 +144,24 @@ def test_what_ends_the_task_waits_for_no_thread() -> None:
     assert sorted(begun) == [0, 1, 2, 3]
 
 
-def test_without_threads_the_requests_under_way_are_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
-    start, done = threading.Thread.start, []
+@pytest.mark.parametrize("most", [0, 1, 2])
+@pytest.mark.parametrize("refusal", [RuntimeError("can't start new thread"), MemoryError()])
+def test_fewer_threads_do_the_same_work(monkeypatch: pytest.MonkeyPatch, most: int, refusal: Exception) -> None:
+    start = threading.Thread.start
+    started: list[threading.Thread] = []
+    workers: set[threading.Thread] = set()
 
-    def start_two(thread: threading.Thread) -> None:
-        if len(started) == 2:
-            raise RuntimeError("can't start new thread")
+    def start_some(thread: threading.Thread) -> None:
+        if len(started) == most:
+            raise refusal
         started.append(thread)
         start(thread)
 
-    def work(item: int) -> None:
-        time.sleep(0.1)
-        done.append(item)
+    def work(item: int) -> int:
+        workers.add(threading.current_thread())
+        return item
 
-    started: list[threading.Thread] = []
-    monkeypatch.setattr(threading.Thread, "start", start_two)
-    with pytest.raises(RuntimeError):
-        run_concurrently(work, range(100), 4)
-    assert sorted(done) == [0, 1]
+    monkeypatch.setattr(threading.Thread, "start", start_some)
+    assert list(run_concurrently(work, range(100), 4).all_values()) == list(range(100))
+    assert workers <= set(started or [threading.current_thread()])
     assert not any(thread.is_alive() for thread in started)
