@@ -50,6 +50,8 @@ options:
   platform:
     description:
       - What O(url) is, an ArcGIS Server or an ArcGIS Enterprise on Kubernetes.
+      - If the site is its own portal and says otherwise, the check C(platform) fails, and the return value RV(platform)
+        is what the site says.
     type: str
     choices: [server, kubernetes]
     default: server
@@ -345,8 +347,8 @@ checks:
   returned: unless an option is wrong
   contains:
     name:
-      description: Which check it is, which is C(tls), C(address), C(clock), C(log_in), C(account), C(release),
-        C(administrator_directory), C(gp_jobs), C(notebook_jobs) or C(video_jobs).
+      description: Which check it is, which is C(tls), C(address), C(clock), C(log_in), C(account), C(platform),
+        C(release), C(administrator_directory), C(gp_jobs), C(notebook_jobs) or C(video_jobs).
       type: str
       sample: tls
     product:

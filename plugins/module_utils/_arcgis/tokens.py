@@ -25,8 +25,8 @@ PORTAL_PATH = "/sharing/rest/generateToken"
 _SITE_PATH = "/admin/generateToken"
 # What tells that ArcGIS answers, in the order in which it is asked: a server, a portal, and an administrator API, which
 # refuses to speak without a token.
-_SERVER_INFO, _PORTAL_INFO = "rest/info", "sharing/rest/info"
-_IDENTITIES = (_SERVER_INFO, _PORTAL_INFO, "admin/")
+_SERVER_INFO, PORTAL_INFO = "rest/info", "sharing/rest/info"
+_IDENTITIES = (_SERVER_INFO, PORTAL_INFO, "admin/")
 _IDENTIFYING = frozenset(("currentVersion", "fullVersion", "owningSystemUrl", "authInfo"))
 _YOUNG_SECONDS = 60.0
 # How long a renewal that failed stands for those that other threads ask for.
@@ -153,7 +153,7 @@ class Tokens:
         if url is None:
             raise bad_option("url", "is missing", "Give the url of the site that is to issue the token.")
         path, info = self._identity or self.identity(retries)
-        if source != "site" and path == _PORTAL_INFO:
+        if source != "site" and path == PORTAL_INFO:
             return "portal", url + PORTAL_PATH
         portal = portal_named_by(info)
         if source != "site" and portal:
@@ -176,7 +176,7 @@ class Tokens:
             try:
                 info = self._transport.send(request, retries)
             except ArcGISError as error:
-                if not (_is_page_404(error.failure) or error.failure.code in ("not_found", "token_required")):
+                if not _is_missing(error.failure):
                     raise
                 # Any gateway may say "not found"; only ArcGIS misses a token with 499.
                 is_arcgis = is_arcgis or error.failure.code == "token_required"
@@ -190,8 +190,9 @@ class Tokens:
         raise ArcGISError("wrong_url", reason, "log in", method="GET", url=f"{url}/{_SERVER_INFO}")
 
 
-def _is_page_404(failure: Failure) -> bool:
-    return failure.code == "html_answer" and failure.http_status == 404
+def _is_missing(failure: Failure) -> bool:
+    is_page_404 = (failure.code, failure.http_status) == ("html_answer", 404)
+    return is_page_404 or failure.code in ("not_found", "wrong_url", "token_required")
 
 
 def portal_named_by(info: Mapping[str, Any]) -> str | None:

@@ -15,6 +15,7 @@ from typing import Any
 from .._arcgis.client import Client, Operation
 from .._errors import Failure
 from .checks import Check, Read, attempt, failed, passed, skipped
+from .sites import KUBERNETES, SERVER
 
 _PORTAL_SELF = Operation("ask the portal who the account is", "GET", "sharing/rest/portals/self")
 _ADMIN_INFO = Operation("read the build of the site", "GET", "admin/info")
@@ -22,11 +23,28 @@ _ADMIN_INFO = Operation("read the build of the site", "GET", "admin/info")
 ADMINISTRATOR = "org_admin"
 # What the administrator directory of a server calls the same.
 _ADMINISTER = "ADMINISTER"
+# How a portal calls what it belongs to, as the clients of Esri read it, and what the option platform calls it.
+_DEPLOYMENTS = {"ArcGISEnterprise": SERVER, "ArcGISEnterpriseOnKubernetes": KUBERNETES}
 
 
 def portal_self(client: Client, portal: str) -> Read[dict[str, Any]]:
     """Return what the portal says of itself and of who asks."""
     return attempt(lambda: client.variant(url=portal).call(_PORTAL_SELF))
+
+
+def platform_in(answer: Mapping[str, Any]) -> str | None:
+    """Return the platform that the portal says it is of; None where it does not say."""
+    deployment = answer.get("portalDeploymentType")
+    return _DEPLOYMENTS.get(deployment) if isinstance(deployment, str) else None
+
+
+def platform_check(product: str, told: str) -> Check:
+    """Say whether the option platform is what the portal says that the site at url is."""
+    if told == product:
+        return passed("platform", product, f"The portal at this address says that platform is {told}.")
+    reason = f"the option platform is {product}, and the portal at this address says that it is {told}"
+    address = "" if told == KUBERNETES else " Give the url of an ArcGIS Server, not that of its portal."
+    return failed("platform", product, Failure("bad_option", reason, hint=f"Set platform: {told}.{address}"))
 
 
 def account_of(answer: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -24,6 +24,7 @@ GP = ("gp_query", "gp_read", "gp_messages", "gp_cancel", "gp_delete", "gp_purge"
 NOTEBOOKS = ("notebook_jobs", "notebook_cancel", "notebook_delete")
 VIDEOS = ("video_jobs",)
 _REFUSALS = ("no_privilege",)
+_NO_SERVICE = "The site has no GP service with which to find out."
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,11 @@ def gp_capabilities(look: GpLook, who: Who, on_kubernetes: bool) -> dict[str, Ca
         found = dict.fromkeys(GP, _of_failure(look.services))
     else:
         found = {
-            "gp_query": _reading(look.page, "The jobs of a service were queried."),
-            "gp_read": _reading(look.job, "The resource of a job answers."),
-            "gp_messages": _reading(look.tasks, "The public resource of the service, which has the messages, answers."),
+            "gp_query": _reading(look.page, "The jobs of a service were queried.", look),
+            "gp_read": _reading(look.job, "The resource of a job answers.", look),
+            "gp_messages": _reading(
+                look.tasks, "The public resource of the service, which has the messages, answers.", look
+            ),
             **dict.fromkeys(("gp_cancel", "gp_delete", "gp_purge"), who.may_change),
             "gp_directory": _directory(look, who),
         }
@@ -124,10 +127,12 @@ def video_capabilities(look: VideoLook, who: Who) -> dict[str, Capability]:
     return {"video_jobs": answer}
 
 
-def _reading(read: Read[Any] | None, why: str) -> Capability:
+def _reading(read: Read[Any] | None, why: str, look: GpLook | None = None) -> Capability:
     """Decide whether something can be read; that a made-up job is not found proves that its resource answers."""
     if read is None:
-        return Capability(UNKNOWN, "The site has no GP service with which to find out.")
+        has_service = look is not None and look.service is not None
+        what = "It was not asked for, because the query of jobs was not answered." if has_service else _NO_SERVICE
+        return Capability(UNKNOWN, what)
     if not isinstance(read, Failure) or (read.code == "not_found" and read.site_code is not None):
         return Capability(YES, why)
     return _of_failure(read)

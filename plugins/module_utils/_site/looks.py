@@ -21,7 +21,7 @@ from .._gp.jobs import READ, GpJobs
 from .._gp.services import SYSTEM, Service, list_gp_services, tasks_of
 from .._notebook import LIST, LIST_KUBERNETES
 from .._video import READ as READ_VIDEO
-from .checks import WARNING, Check, Read, attempt, failed, passed, skipped
+from .checks import FAILED, WARNING, Check, Read, attempt, failed, passed, skipped
 from .sites import KUBERNETES, NOTEBOOK, VIDEO
 
 # How many services are asked for their jobs at most, and how many jobs a first page and the notebook list may have.
@@ -34,6 +34,9 @@ NO_JOB = "j00000000-0000-4000-8000-000000000000"
 SINCE_EVER = {"startTime": "0"}
 
 Payload = dict[str, Any]
+
+# What a site says of one operation, while others may do. Anything else meets the other resources of a service too.
+_OF_ONE_OPERATION = frozenset(("no_privilege", "site_error"))
 
 # What a site may answer for a job that does not exist, though it should say that it does not find it.
 _FOR_NO_JOB = frozenset(("not_found", "site_error", "html_answer", "wrong_url", "unexpected_shape"))
@@ -87,7 +90,7 @@ def look_at_gp(client: Client, wanted: Service | None, on_kubernetes: bool) -> G
     candidates = [wanted] if wanted else sorted(listed, key=_is_of_system)[:MOST_SERVICES]
     service, page, parameters = _with_most_jobs(source, candidates)
     look = GpLook(listed, service, page, parameters=parameters)
-    if service is None or isinstance(page, Failure):
+    if service is None or (isinstance(page, Failure) and page.code not in _OF_ONE_OPERATION):
         return look
     job_id = next(iter(look.labels), NO_GP_JOB)
     return GpLook(
@@ -236,11 +239,17 @@ def video_check(look: VideoLook) -> Check:
     found = [each for each in look.jobs.values() if isinstance(each, Failure)]
     if isinstance(unknown, Failure) and unknown.code not in _FOR_NO_JOB:
         found.insert(0, unknown)
+    # A job that was named and is gone says nothing against the site.
+    found.sort(key=_is_gone)
     if found:
-        return failed(name, VIDEO, found[0])
+        return failed(name, VIDEO, found[0], WARNING if _is_gone(found[0]) else FAILED)
     if isinstance(unknown, Failure) and unknown.code != "not_found" and not look.jobs:
         return failed(name, VIDEO, unknown, WARNING)
     return passed(name, VIDEO, f"The resource answers. Jobs that were read: {len(look.jobs)}.")
+
+
+def _is_gone(failure: Failure) -> bool:
+    return failure.code == "not_found" and failure.site_code is not None
 
 
 def checks_without_token(product: str, why: str) -> list[Check]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from .._arcgis.client import Client
 from .._arcgis.connection import SITE_PAGES, Connection, base_url
-from .._arcgis.tokens import portal_named_by
+from .._arcgis.tokens import PORTAL_INFO, portal_named_by
 from .._arcgis.transport import Peer
 from .._errors import ArcGISError, Failure
 from .checks import Check, Read, attempt, failed, passed, skipped
@@ -96,7 +96,7 @@ def facts_of(meeting: Meeting, connection: Connection) -> dict[str, Any]:
     site, info, peer = meeting.site, meeting.info, meeting.peer
     is_known = not isinstance(meeting.identity, Failure)
     portal = portal_named_by(info)
-    if site.product == KUBERNETES and is_known:
+    if not isinstance(meeting.identity, Failure) and (site.product == KUBERNETES or meeting.identity[0] == PORTAL_INFO):
         portal = portal or site.url
     return {
         "product": site.product,
@@ -104,7 +104,7 @@ def facts_of(meeting: Meeting, connection: Connection) -> dict[str, Any]:
         "version": version_of(info),
         "build": None,
         "platform": KUBERNETES if site.product == KUBERNETES else SERVER,
-        "federated": portal is not None and site.product != KUBERNETES if is_known else None,
+        "federated": portal not in (None, site.url) if is_known else None,
         "portal_url": portal or connection.portal_url,
         "clock_skew": None if peer.ahead_ms is None else round((peer.ahead_ms + 500) / 1000),
     }
@@ -146,7 +146,7 @@ def clock_check(meeting: Meeting, facts: Mapping[str, Any]) -> Check:
     """Say whether the clock of the product agrees with the one of this machine."""
     product, skew = meeting.site.product, facts["clock_skew"]
     if skew is None:
-        return skipped("clock", product, "The product sent no Date header.")
+        return skipped("clock", product, "No answer with a Date header came.")
     if abs(skew) <= _MOST_SECONDS:
         return passed("clock", product, "Its clock agrees with the one here to within a minute.")
     reason = f"its clock is {abs(skew)} seconds {'ahead of' if skew > 0 else 'behind'} the one here"

@@ -20,7 +20,17 @@ from .._gp.services import Service, parse_service
 from .._options import parse_job_ids
 from .._results import Outcome
 from .access import SITE, Access, SignIn
-from .account import account_check, account_in, account_of, admin_info, build_in, is_administrator, portal_self
+from .account import (
+    account_check,
+    account_in,
+    account_of,
+    admin_info,
+    build_in,
+    is_administrator,
+    platform_check,
+    platform_in,
+    portal_self,
+)
 from .assumptions import ASSUMPTIONS, Observation, entry, not_tested
 from .capabilities import (
     GP,
@@ -33,7 +43,7 @@ from .capabilities import (
     notebook_capabilities,
     video_capabilities,
 )
-from .checks import Check, Read, failure_of, summary
+from .checks import FAILED, Check, Read, failure_of, summary
 from .looks import (
     about_the_token,
     checks_without_token,
@@ -135,9 +145,10 @@ def _look_at(client: Client, meeting: Meeting, sign_in: SignIn, wanted: Wanted) 
     facts.update(token=access.token, tls=tls)
     found = Found(facts, [*checks, access.check])
     if access.client is None:
-        found.why_unseen = "The product could not be asked. The check log_in says why."
+        first = next((check for check in checks if check.outcome == FAILED), access.check)
+        found.why_unseen = f"The product could not be asked. The check {first.name} says why."
         found.checks.append(release_check(meeting, facts))
-        found.checks += checks_without_token(product, "There is no token for this product.")
+        found.checks += checks_without_token(product, found.why_unseen)
         found.capabilities = all_unknown(_names_of(product), found.why_unseen)
         return found
     who = _who(access.client, meeting, access, found)
@@ -157,9 +168,8 @@ def _who(client: Client, meeting: Meeting, access: Access, found: Found) -> Who:
     if portal is not None and not is_of_site:
         shown = portal if isinstance(portal, Failure) else portal_self(client, portal)
         account = shown if isinstance(shown, Failure) else account_of(shown)
-        if product == KUBERNETES and facts["version"] is None and not isinstance(shown, Failure):
-            # It is its own portal, and without rest/info only that tells the release.
-            facts["version"] = version_of(shown)
+        if portal == meeting.site.url and not isinstance(shown, Failure):
+            _note_own_portal(shown, product, found)
     of_directory = account_in(info)
     if of_directory is not None and not isinstance(account, dict):
         account = of_directory
@@ -169,19 +179,29 @@ def _who(client: Client, meeting: Meeting, access: Access, found: Found) -> Who:
     return Who(found.account, is_admin or (is_of_site and facts["federated"] is True))
 
 
+def _note_own_portal(shown: Mapping[str, Any], product: str, found: Found) -> None:
+    """Note what a site that is its own portal says of itself; without rest/info only that tells the release."""
+    facts, platform = found.facts, platform_in(shown)
+    facts["version"] = facts["version"] or version_of(shown)
+    if platform is not None:
+        facts["platform"] = platform
+        found.checks.append(platform_check(product, platform))
+
+
 def _look_at_gp(client: Client, meeting: Meeting, access: Access, who: Who, wanted: Wanted, found: Found) -> None:
     """Look at the GP jobs of a site, and on Kubernetes at its notebook jobs."""
-    product = meeting.site.product
-    on_kubernetes = product == KUBERNETES
-    look = look_at_gp(client, wanted.service, on_kubernetes)
+    product, platform = meeting.site.product, found.facts["platform"]
+    look = look_at_gp(client, wanted.service, platform == KUBERNETES)
     found.checks += [directory_check(product, look), gp_check(product, look)]
-    found.capabilities = gp_capabilities(look, who, on_kubernetes)
-    notebooks = look_at_notebooks(client, True) if on_kubernetes else None
+    found.capabilities = gp_capabilities(look, who, platform == KUBERNETES)
+    notebooks = look_at_notebooks(client, True) if product == KUBERNETES else None
     if notebooks is not None:
         found.checks.append(notebook_check(product, notebooks))
         version = found.facts["version"]
         found.capabilities.update(notebook_capabilities(notebooks, who, True, version))
-    if wanted.assumptions:
+    if product != platform:
+        found.why_unseen = "The option platform is not that of the site. The check platform says so."
+    elif wanted.assumptions:
         found.seen = of_login(meeting, access, look.services, who, bool(found.facts["federated"]))
         found.seen.update(GpObserver(client, look, product).observe())
         if notebooks is not None:

@@ -115,6 +115,7 @@ class Sharing:
             "portalName": "Example GIS",
             "portalHostname": call.url(self.product.context).partition("://")[2],
             "isPortal": True,
+            "portalDeploymentType": self.product.settings["deployment_type"],
             "allSSL": True,
             "supportsOAuth": True,
             **version_of(self.product),

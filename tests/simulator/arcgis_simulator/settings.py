@@ -51,7 +51,12 @@ _SERVER: dict[str, Any] = {
     "purge_cancels": ["new", "submitted", "waiting"],
     "max_file_age": 360,
 }
-_PORTAL: dict[str, Any] = {**_COMMON, "token_default_minutes": 120, "token_max_minutes": 20160}
+_PORTAL: dict[str, Any] = {
+    **_COMMON,
+    "token_default_minutes": 120,
+    "token_max_minutes": 20160,
+    "deployment_type": "ArcGISEnterprise",
+}
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "portal": _PORTAL,
@@ -61,6 +66,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         **_PORTAL,
         **_GP,
         "version": "11.5.0",
+        "deployment_type": "ArcGISEnterpriseOnKubernetes",
         "several_statuses": "all",
         "window_unit": "seconds",
         "end_without_start": "apply",

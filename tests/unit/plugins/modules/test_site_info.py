@@ -138,11 +138,12 @@ def test_kubernetes_has_its_notebooks_at_the_same_address(look: Callable, sim: S
     assert outcomes(result, "notebook") == {"address": "skipped"}
 
 
+@pytest.mark.parametrize("missing", [PAGE_404, {"error": {"code": 400, "message": "Invalid URL", "details": []}}])
 def test_a_kubernetes_without_rest_info_tells_its_release_as_a_portal(
-    scripted: Callable, run_scripted: Callable[..., dict[str, Any]]
+    scripted: Callable, run_scripted: Callable[..., dict[str, Any]], missing: Any
 ) -> None:
     def info(received: Received) -> Any:
-        return {"authInfo": {}} if "/sharing/" in received.path else PAGE_404
+        return {"authInfo": {}} if "/sharing/" in received.path else missing
 
     user = {"username": "somebody", "role": "org_admin", "privileges": ["b", 7, "a"]}
     portal = {"currentVersion": "2026.1", "enterpriseVersion": "12.0.0", "user": user}
@@ -168,6 +169,28 @@ def test_a_site_that_stops_answering_is_not_asked_on_and_on(look: Callable, sim:
     assert not result.get("failed")
     assert seen(result)["window_tests"] == ("skipped", None)
     assert operations(sim)["query"] == 8
+
+
+@pytest.mark.parametrize("context, platform, told", [("kubernetes", "server", True), ("portal", "kubernetes", False)])
+def test_a_platform_that_the_portal_contradicts(look: Callable, context: str, platform: str, told: bool) -> None:
+    result = look(context, platform=platform, assumptions=True, fail_on="never")
+    check = check_of(result, "platform", platform)
+    assert (check["outcome"], check["code"]) == ("failed", "bad_option")
+    assert check["hint"].startswith("Set platform: kubernetes." if told else "Set platform: server. Give the url of")
+    assert result["platform"] == ("kubernetes" if told else "server")
+    assert {outcome for outcome, _dummy in seen(result, platform).values()} <= {"skipped", "not_tested"}
+    assert values(result)["gp_cancel"] == ("no" if told else "unknown")
+
+
+@pytest.mark.parametrize("deployment, outcome", [
+    ("ArcGISEnterpriseOnKubernetes", "ok"), ("ArcGISOnline", None), (None, None), (7, None),
+])  # fmt: skip
+def test_a_platform_that_the_portal_tells(look: Callable, sim: Simulator, deployment: Any, outcome: Any) -> None:
+    sim.settings("kubernetes", deployment_type=deployment)
+    result = look("kubernetes", platform="kubernetes")
+    assert not result.get("failed")
+    assert (result["platform"], outcomes(result, "kubernetes").get("platform")) == ("kubernetes", outcome)
+    assert "platform" not in outcomes(look())
 
 
 def test_kubernetes_before_notebook_jobs_could_be_cancelled(look: Callable, sim: Simulator) -> None:
@@ -206,6 +229,26 @@ def test_an_author_of_notebooks_sees_a_part(look: Callable) -> None:
     assert "its own jobs only" in result["capabilities"]["notebook_jobs"]["why"]
 
 
+@pytest.mark.parametrize("fault, read, directory", [
+    ({"kind": "site_error", "code": 403, "message": "No."}, "yes", "yes"),
+    ({"kind": "http_status", "status": 503}, "unknown", "unknown"),
+])  # fmt: skip
+def test_a_query_that_fails_leaves_the_rest_to_be_found_out(
+    look: Callable, sim: Simulator, fault: dict[str, Any], read: str, directory: str
+) -> None:
+    sim.add_fault(**fault, context="server", operation="query")
+    result = look(fail_on="never", retries=0)
+    found = values(result)
+    assert (found["gp_read"], found["gp_messages"], found["gp_directory"]) == (read, read, directory)
+    assert "no GP service" not in json.dumps(result["capabilities"])
+
+
+def test_a_video_job_that_is_gone_is_no_failure_of_the_site(look: Callable) -> None:
+    result = look(None, others="video", video_job_ids=[VIDEO.format(99)])
+    assert not result.get("failed")
+    assert (check_of(result, "video_jobs", "video")["outcome"], values(result)["video_jobs"]) == ("warning", "yes")
+
+
 # What fails, and what goes on
 
 
@@ -227,6 +270,8 @@ def test_a_product_that_does_not_answer_stops_no_other(look: Callable, sim: Simu
     assert result["error"]["code"] == "unreachable"
     assert check_of(result, "address")["outcome"] == "failed"
     assert outcomes(result)["log_in"] == "skipped" and outcomes(result)["tls"] == "skipped"
+    assert check_of(result, "clock")["message"] == "No answer with a Date header came."
+    assert check_of(result, "gp_jobs")["message"] == "The product could not be asked. The check address says why."
     assert outcomes(result, "notebook")["notebook_jobs"] == outcomes(result, "video")["video_jobs"] == "ok"
     assert (result["version"], result["tls"], result["products"][1]["version"]) == (None, None, "11.3.0")
 
