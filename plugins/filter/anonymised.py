@@ -82,7 +82,7 @@ _OUTCOMES = frozenset(
     ("ok", "warning", "failed", "skipped", "agrees", "differs", "undecided", "not_tested", "yes", "no", "unknown")
 )
 _CHECKS = frozenset(
-    ("tls", "address", "release", "clock", "log_in", "account", "administrator_directory")
+    ("tls", "address", "release", "clock", "log_in", "account", "platform", "administrator_directory")
     + ("gp_jobs", "notebook_jobs", "video_jobs")
 )
 _ABOUT_TOKENS = frozenset(("portal", "site", "given", "api_key", "header", "body"))

@@ -332,6 +332,12 @@ class Failure:
         """Return this failure with a further clause on what is known, and other changes."""
         return replace(self, reason=f"{self.reason.rstrip('.')}{clause}", **changes)
 
+    def of_missing_operation(self) -> Failure:
+        """Return the failure of a write to something that exists, where the site answered 404."""
+        return replace(
+            self, code="unsupported", hint="The site lacks the operation: check url, platform and the release."
+        )
+
     def leaving_unknown(self, write: str) -> Failure:
         """Return the failure of a write of which nobody knows what became; write is such as "cancel it"."""
         hint = "Run the task again once the site answers: it finds out what was done." if self.kind.retryable else None

@@ -130,8 +130,10 @@ def parse_job_id(option: str, value: object) -> str:
 
 
 def loosely(name: str) -> str:
-    """Return a name as it is compared where case and the spelling of accents are to make no difference."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    """Return a name as it is compared where case, accents in another spelling and what cannot be seen do not count."""
+    if not name.isprintable():
+        name = "".join(each for each in name if unicodedata.category(each) != "Cf")
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
 
 
 def other_spellings(wanted: str, names: Iterable[str | None]) -> str | None:
@@ -214,10 +216,13 @@ def parse_window(
 
 
 def window_at(now_ms: Callable[[], int], start: Moment | None, end: Moment | None) -> tuple[int | None, int | None]:
-    """Return both ends of a window in milliseconds since 1970; now_ms is asked only where there are ages."""
+    """Return both ends of a window in milliseconds since 1970; now_ms is asked only where there are ages.
+
+    A job is old enough once both clocks say so, that of the site and the one here: either may be wrong.
+    """
     has_age = any(moment is not None and moment.age_ms is not None for moment in (start, end))
     now = now_ms() if has_age else 0
-    return (start.at(now) if start else None), (end.at(now) if end else None)
+    return (start.at(now) if start else None), (end.at(min(now, round(time.time() * 1000))) if end else None)
 
 
 def is_plausible(ms: int) -> bool:

@@ -60,7 +60,8 @@ options:
     description:
       - Only jobs that were submitted at this time or later.
       - An ISO 8601 time with a zone, seconds since 1970, or an age such as V(6h) or V(7d), calculated with the clock of
-        the site.
+        the site. If that clock is ahead of the one here, O(end_time) and O(ended_before) are calculated with the one
+        here, so that no job counts as older than it is.
       - This is C(startTime) in the API. Each job is read, because only the job itself tells when it was submitted.
     type: str
   end_time:
@@ -80,6 +81,14 @@ options:
     description:
       - Only jobs that ended at this time or earlier, written as O(start_time).
     type: str
+    version_added: 1.1.0
+  open_only:
+    description:
+      - Only jobs that have not ended. A status that is missing, or that the collection does not know, is no sign of an
+        end, so such a job is among them.
+      - O(statuses) selects the statuses that are named, and nothing else.
+    type: bool
+    default: false
     version_added: 1.1.0
   limit:
     description:
@@ -125,9 +134,9 @@ options:
     version_added: 1.1.0
   exclude_users:
     description:
-      - No jobs that one of these users submitted; upper and lower case make no difference. V(null) stands for the jobs
-        of anonymous services. Each job is read. A job whose submitter cannot be read is not selected, and is listed
-        under RV(unreadable).
+      - No jobs that one of these users submitted; case, and blanks at the ends or marks that nobody sees, make no
+        difference. V(null) stands for the jobs of anonymous services. Each job is read. A job whose submitter cannot be
+        read is not selected, and is listed under RV(unreadable).
     type: list
     elements: str
     default: []
@@ -220,6 +229,12 @@ EXAMPLES = r"""
   gisops.arcgis.gp_job_query:
     all_services: true
     summary_only: true
+
+- name: Show every job of the site that has not ended
+  gisops.arcgis.gp_job_query:
+    all_services: true
+    open_only: true
+    details: true
 
 - name: Find the failures of the last day on the whole site, with their messages
   gisops.arcgis.gp_job_query:
@@ -497,6 +512,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "end_time": {"type": "str"},
     "ended_after": {"type": "str"},
     "ended_before": {"type": "str"},
+    "open_only": {"type": "bool", "default": False},
     "limit": {"type": "int"},
     "page_size": {"type": "int", "default": PAGE_SIZE},
     "details": {"type": "bool", "default": False},
@@ -555,7 +571,7 @@ def question_of(options: dict[str, Any]) -> Query:
             parse_texts("exclude_users", options["exclude_users"]),
         ),
         on_kubernetes=options["platform"] == "kubernetes",
-        **{name: options[name] for name in ("include_system", "exclude_missing_ok", "limit", "page_size")},
+        **{name: options[name] for name in ("include_system", "exclude_missing_ok", "open_only", "limit", "page_size")},
         **{name: options[name] for name in ("details", "messages", "statistics", "summary_only")},
     )
 

@@ -54,6 +54,7 @@ NO_USAGE = {"requests": 0, "retries": 0, "logins": 0, "elapsed": 0.0}
 
 SITE_INFO = Operation("read the clock of the site", "GET", "rest/info")
 
+_CLOCKS_DIFFER_MS = 3_600_000
 _REFUSALS = ("token_invalid", "token_required", "no_privilege")
 _ABOUT_API_KEYS = (
     "The token is an API key, which is never renewed. It must be neither expired nor revoked, and it needs the "
@@ -191,11 +192,12 @@ class Client:
                 # An answer that is an error still carries the clock.
                 if self._transport.now_ms(url) is None:
                     raise
-        now = self._transport.now_ms(url)
+        now, here = self._transport.now_ms(url), round(time.time() * 1000)
         if now is None:
             self.warn("The site sent no Date header, so ages are reckoned on the clock of this machine.")
-            return round(time.time() * 1000)
-        return now
+        elif abs(now - here) > _CLOCKS_DIFFER_MS:
+            self.warn("The clock of the site is more than an hour off the one here. Ages depend on it: set it right.")
+        return here if now is None else now
 
     def warn(self, text: str) -> None:
         """Keep a warning for the user, once."""

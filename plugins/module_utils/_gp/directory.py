@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._arcgis.client import Client, Operation
@@ -110,7 +110,9 @@ def clean_directory(client: Client) -> Failure | None:
         failure = client.write(CLEAN)
     except ArcGISError as error:
         return error.failure
-    return failure.leaving_unknown("clean it") if failure is not None and failure.is_lost else failure
+    if failure is None or not failure.is_lost:
+        return failure
+    return replace(failure.leaving_unknown("clean it"), hint="Run the task again: a second clean-up does no harm.")
 
 
 def _text(value: Any) -> str:

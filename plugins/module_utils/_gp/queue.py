@@ -88,6 +88,8 @@ def _purge(jobs: GpJobs, queue: _Queue, context: TaskContext) -> list[JobChange]
         accepted = replace(changes[ref], changed=True, outcome="purge_accepted")
         changes[ref] = changes[ref].failed(failure.leaving_unknown("purge the queue")) if failure else accepted
     if failure is not None and not any(change.changed for change in changes.values()):
+        if failure.code == "not_found":
+            failure = failure.of_missing_operation()
         raise ArcGISError.of(failure.leaving_unknown("purge the queue") if unseen else failure)
     return list(changes.values())
 

@@ -8,6 +8,7 @@ This module is private to the collection.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,8 +26,9 @@ _UNDER_WAY = ("cancel_accepted", "delete_accepted", "already_cancelling", "alrea
 
 _STOP_AT = FATAL_CODES | {"no_privilege", "unsupported"}
 
-# What the pages "Cancel job" and "Delete job" show as the refusal of a job that cannot be cancelled or deleted.
-_DOCUMENTED_REFUSAL = "unable to "
+# What the pages "Cancel job" and "Delete job" show as the refusal of a job that cannot be cancelled or deleted. Of any
+# other failure, such as "Unable to complete operation", nobody knows when it came about.
+_DOCUMENTED_REFUSAL = re.compile(r"unable to (cancel|delete)\b", re.IGNORECASE)
 
 Changes = dict[JobRef, JobChange]
 
@@ -165,8 +167,7 @@ class _Writer:
     def _final(self, failure: Failure, status: str | None) -> Failure:
         """Return what a write means that was refused, or not answered, for a job that is still as it was."""
         if failure.code == "not_found":
-            hint = "The job exists, so the site lacks the operation: check url, platform and the release."
-            return replace(failure, code="unsupported", hint=hint)
+            return failure.of_missing_operation()
         failure = failure.adding(f", and the job is still {status}")
         if failure.was_sent and not failure.is_lost:
             return self._refused(failure, status)
@@ -188,7 +189,7 @@ def _count(queued: int) -> str:
 
 def _leaves_doubt(failure: Failure) -> bool:
     """Say whether a write that failed may have been carried out; a documented refusal says that it was not."""
-    return failure.is_indeterminate and _DOCUMENTED_REFUSAL not in failure.reason.lower()
+    return failure.is_indeterminate and not _DOCUMENTED_REFUSAL.search(failure.reason)
 
 
 def _seen_after(

@@ -241,6 +241,7 @@ def test_a_clean_up_is_sent_once(do: Callable, sim: Simulator, rule: dict[str, A
     result = do(TASKS["gp_jobs_directory"], max_age_minutes=None, cleanup=True)
     check_failure(result, str(fault.code), "clean the jobs directory", fault.said)
     assert "It is unknown whether the request to clean it was carried out" in result["msg"]
+    assert result["error"]["hint"] == "Run the task again: a second clean-up does no harm."
     assert (result["changed"], sent(sim, "directory clean")) == (False, 1)
 
 
@@ -466,6 +467,17 @@ def test_one_machine_of_two_does_not_find_the_job(do: Callable, sim: Simulator, 
 def test_a_write_is_carried_out_and_answered_with_an_error(do: Callable, sim: Simulator, name: str, code: int) -> None:
     task = WRITING[name]
     sim.add_fault("site_error", operation=task.write, context=task.context, code=code, carried_out=True)
+    result = do(task)
+    assert not result.get("failed"), result["msg"]
+    assert (result["changed"], sent(sim, task.write)) == (True, 1)
+
+
+@pytest.mark.parametrize("name", list(WRITING))
+def test_a_write_is_carried_out_and_answered_with_words_that_only_look_like_a_refusal(
+    do: Callable, sim: Simulator, name: str
+) -> None:
+    task, words = WRITING[name], "Unable to complete operation."
+    sim.add_fault("site_error", operation=task.write, context=task.context, code=500, message=words, carried_out=True)
     result = do(task)
     assert not result.get("failed"), result["msg"]
     assert (result["changed"], sent(sim, task.write)) == (True, 1)

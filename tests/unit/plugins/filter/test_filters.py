@@ -13,10 +13,12 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.gisops.arcgis.plugins.filter.job_age import FilterModule as JobAge
 from ansible_collections.gisops.arcgis.plugins.filter.job_groups import FilterModule as JobGroups
+from ansible_collections.gisops.arcgis.plugins.filter.without_jobs import FilterModule as WithoutJobs
 from ansible_collections.gisops.arcgis.plugins.test.finished import TestModule as Finished
 
 job_age = JobAge().filters()["job_age"]
 job_groups = JobGroups().filters()["job_groups"]
+without_jobs = WithoutJobs().filters()["without_jobs"]
 finished = Finished().tests()["finished"]
 GP = {"job_id": "a", "submitted_time_ms": 1769821200000, "start_time_ms": None}
 NOTEBOOK = {"job_id": "b", "submitted_time_ms": None, "start_time_ms": 1769821200000}
@@ -81,3 +83,16 @@ def test_whether_a_job_has_ended(job: Any, ended: bool) -> None:
 def test_what_has_no_end(job: Any) -> None:
     with pytest.raises(AnsibleFilterError, match="finished"):
         finished(job)
+
+
+def test_jobs_are_told_apart_by_service_and_id() -> None:
+    a, b, other = ({"service": service, "job_id": job_id} for service, job_id in ("Aa", "Ab", "Ba"))
+    assert without_jobs([a, b, other], [{**a, "status": "failed"}]) == [b, other]
+    assert without_jobs(iter([b, a, b]), []) == [b, a, b] and without_jobs([], [a]) == []
+    assert without_jobs([NOTEBOOK, a], [{**NOTEBOOK, "service": None}]) == [a]
+
+
+@pytest.mark.parametrize("jobs, others", [("a", []), ([], None), ([{}], []), ([], ["a"]), ({"job_id": "a"}, [])])
+def test_what_cannot_be_told_apart(jobs: Any, others: Any) -> None:
+    with pytest.raises(AnsibleFilterError, match="without_jobs"):
+        without_jobs(jobs, others)

@@ -292,7 +292,7 @@ SENTENCES: dict[str, tuple[str, dict[str, Any], str]] = {
     "the site has no such operation": (
         "cancelled",
         {"job": seen("Executing"), "cancel": NOT_FOUND},
-        "The job exists, so the site lacks the operation: check url, platform and the release.",
+        "The site lacks the operation: check url, platform and the release.",
     ),
     "the answer to a cancel was lost": (
         "cancelled",

@@ -114,6 +114,25 @@ def test_ages_are_reckoned_on_the_clock_of_the_site(run: Callable, sim: Simulato
     assert 0 == run("gp_job_query", services=[BUFFER], start_time="1h")["total"] < before
 
 
+@pytest.mark.parametrize("bound", ["end_time", "ended_before"])
+def test_a_clock_of_the_site_that_is_ahead_makes_no_job_old(run: Callable, sim: Simulator, bound: str) -> None:
+    before = run("gp_job_query", services=[BUFFER], **{bound: "8d"})
+    assert "clock" not in str(before.get("warnings"))
+    sim.advance(30 * 86400)
+    after = run("gp_job_query", services=[BUFFER], **{bound: "8d"})
+    assert after["total"] == before["total"] > 0
+    assert "The clock of the site is more than an hour off the one here." in str(after["warnings"])
+
+
+def test_open_jobs_are_those_that_show_no_end(scripted: Callable, run_scripted: Callable) -> None:
+    labels = {"a": "Succeeded", "b": None, "c": "Pondering", "d": "Executing", "e": "Failed", "f": ""}
+    server = scripted(query={"total": 6, "num": 1000, "start": 1, "nextStart": -1, "results": labels})
+    found = run_scripted("gp_job_query", server, services=[BUFFER], open_only=True)
+    assert {job["job_id"]: job["status"] for job in found["jobs"]} == {
+        "b": "unknown", "c": "pondering", "d": "executing", "f": "unknown",
+    }  # fmt: skip
+
+
 def test_the_jobs_of_an_anonymous_service(run: Callable, sim: Simulator) -> None:
     result = run("gp_job_query", services=["Elevation", BUFFER], submitted_by="null")
     assert {job["service"] for job in result["jobs"]} == {"Elevation"}

@@ -44,6 +44,12 @@ def test_what_waits_is_removed_and_named(run: Callable, sim: Simulator) -> None:
     assert writes(sim) == ["purgeQueue"]
 
 
+def test_a_site_that_has_no_such_operation(run: Callable, sim: Simulator) -> None:
+    result = run("gp_queue", "kubernetes", state="empty", services=[BUFFER])
+    assert (result["error"]["code"], result["changed"]) == ("unsupported", False)
+    assert "check url, platform and the release" in result["msg"]
+
+
 def test_only_queues_with_jobs_are_purged(run: Callable, sim: Simulator) -> None:
     result = empty(run, "Elevation", BUFFER, "Maps/Buffer.GPServer")
     assert (result["total"], writes(sim)) == (5, ["purgeQueue"])
