@@ -73,8 +73,9 @@ options:
   archives:
     description:
       - Files that O(gisops.arcgis.gp_job#module:archive) names, on the host that runs the module. Of a job that is in a
-        file more than once, the last record counts. A job that is also among O(jobs) or O(sources) was not deleted, and
-        its record in the archive is left out.
+        file more than once, the last record counts. A job whose service and ID are also among O(jobs) or O(sources) was
+        not deleted, and its record in the archive is left out.
+      - A job that was open when it was archived counts with the status V(deleted). The others keep their status.
       - The name of the site of these jobs is its URL.
     type: list
     elements: path
@@ -208,7 +209,7 @@ counts:
       type: int
       sample: 118
     open:
-      description: Those that have not ended.
+      description: Those that have not ended. A job of unknown status is not among them.
       type: int
       sample: 12
     failed:

@@ -157,11 +157,16 @@ def read_archive(path: str) -> tuple[list[dict[str, Any]], int]:
             if record is None:
                 damaged += 1
             else:
-                records[str(record.get("site")), str(record.get("service")), record["job_id"]] = record
+                records[archived_key(record)] = record
     except OSError as problem:
         reason = f"The option archives names {path}, which cannot be read: {problem.strerror}"
         raise ArcGISError("bad_option", reason, hint="Name files that gp_job has written.") from None
     return list(records.values()), damaged
+
+
+def archived_key(record: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return what tells an archived job from all others. Cloned sites can have a service and an ID in common."""
+    return str(record.get("site")), str(record.get("service")), record["job_id"]
 
 
 def _lines(path: str) -> Iterator[bytes]:

@@ -98,9 +98,14 @@ def began_ms(job: Mapping[str, Any]) -> int | None:
     return began if submitted is None else submitted
 
 
+def is_open(job: Mapping[str, Any]) -> bool:
+    """Say whether a job has not ended; where nothing is known of its status, it does not count as open."""
+    return job["status"] != "unknown" and not is_finished(job["status"])
+
+
 def open_seconds(job: Mapping[str, Any], now_ms: int) -> float | None:
-    """Return how long a job has been open; None where it has ended, or where the record does not tell its beginning."""
+    """Return how long a job has been open; None where it is not, or where the record does not tell its beginning."""
     began = began_ms(job)
-    if began is None or is_finished(job["status"]):
+    if began is None or not is_open(job):
         return None
     return max(0, now_ms - began) / 1000

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..sources import Source, began_ms, open_seconds
+from ..sources import Source, began_ms, is_open, open_seconds
 from .findings import Watch
 from .messages import message_of
 from .model import SPANS, Counts, DurationRow, FailureRow, Hour, OpenJob, Report, ServiceRow, SourceRow, group_of
@@ -115,7 +115,7 @@ class _Tally:
             self._by["statuses"][job["status"]] += 1
             self._hours.add(job, group)
             self._add_duration(key, job)
-            self._open += self._watch.is_open(job)
+            self._open += is_open(job)
             self._add_open(key, job)
             if group == "failed":
                 self._failed += 1

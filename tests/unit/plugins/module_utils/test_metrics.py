@@ -107,6 +107,7 @@ def test_the_oldest_open_job_counts_from_its_submission_or_else_from_its_start()
         job("succeeded", submitted_time_ms=NOW - 99 * HOUR, duration=5.0),
         job("submitted", submitted_time_ms=NOW + 1),
         job("unheard_of", submitted_time_ms=NOW - 500),
+        job("unknown", submitted_time_ms=NOW - HOUR),
     ]
     notebook = source(job("executing", None, submitted_time_ms=None, start_time_ms=NOW - HOUR), product="notebook")
     ages = of_metric(metrics_of([source(*jobs), notebook], NOW), "arcgis_job_oldest_seconds", site="production")

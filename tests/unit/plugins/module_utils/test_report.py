@@ -151,6 +151,11 @@ def test_a_brief_record_counts_without_times() -> None:
     assert kinds(made) == {"failed_undated": ("b",)}
 
 
+def test_a_job_of_which_no_status_is_known_is_open_nowhere() -> None:
+    made = of_jobs(gp("a", "unknown", 9))
+    assert (made.counts.open, list(made.oldest), kinds(made)) == (0, [], {})
+
+
 @pytest.mark.parametrize(
     "took, median, most", [([4], 4, 4), ([1, 9], 1, 9), ([1, 2, 3], 2, 3), (list(range(1, 101)), 50, 95)]
 )

@@ -147,6 +147,33 @@ def test_archives_are_read_and_what_is_still_there_counts_once(
     assert "ERROR 000732" in text and text.count(STUCK) == 1
 
 
+def archived(path: Path, *records: dict[str, Any]) -> str:
+    """Write records as an archive holds them, and return its path."""
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("status", ["executing", "waiting", "cancelling", "deleting", "odd"])
+def test_an_archived_job_that_was_open_was_deleted(report: Callable, tmp_path: Path, status: str) -> None:
+    done = {**STUCK_JOB, "job_id": "j2", "status": "succeeded"}
+    archive = archived(tmp_path / "deleted.jsonl", {**STUCK_JOB, "status": status}, done)
+    result = report(archives=[archive], formats=["json"])
+    assert result["counts"]["statuses"] == {"deleted": 1, "succeeded": 1}
+    assert (result["counts"]["open"], result["findings"]) == (0, [])
+    assert json.loads((tmp_path / "jobs.json").read_text(encoding="utf-8"))["oldest_open"] == []
+
+
+def test_two_sites_may_have_archived_the_same_service_and_id(report: Callable, tmp_path: Path) -> None:
+    records = [{**STUCK_JOB, "site": f"https://{name}.example"} for name in ("one", "two")]
+    several = [archived(tmp_path / f"{record['site'][8:11]}.jsonl", record) for record in records]
+    for archives in ([archived(tmp_path / "both.jsonl", *records)], several):
+        sites = report(archives=archives)["counts"]["sites"]
+        assert sites == {"https://one.example": 1, "https://two.example": 1}
+    # The name of the site is another one where it is asked.
+    shown = [{"site": "production", "product": "gp", "jobs": [STUCK_JOB]}]
+    assert report(archives=several, sources=shown)["counts"]["sites"] == {"production": 1}
+
+
 @pytest.mark.parametrize(
     "options, message",
     [
