@@ -98,7 +98,8 @@ options:
       - V(email) is HTML for the body of an e-mail, with tables and inline styles only. It is smaller than 100 KB.
       - V(csv) has a row for each job. A cell that a spreadsheet would take for a formula begins with an apostrophe.
       - V(json) has the numbers of the report. Its form is described by C(docs/docsite/job_report.schema.json) in the
-        repository of the collection, and C(schema_version) changes if that changes incompatibly.
+        repository of the collection, and C(schema_version) changes if that changes incompatibly. The file lists up to
+        200 of the oldest open jobs and of the messages of failures. Its key C(left_out) counts the rest.
     type: list
     elements: str
     choices: [html, email, csv, json]

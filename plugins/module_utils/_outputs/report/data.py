@@ -73,5 +73,9 @@ def json_of(report: Report) -> str:
         "hours": [{"start": iso(hour.start_ms), "began": hour.began, "failed": hour.failed} for hour in report.hours],
         "oldest_open": [{**asdict(job), "began": iso(job.began_ms)} for job in report.oldest],
         "failures": [asdict(row) for row in report.failures],
+        "left_out": {
+            "oldest_open": report.open_since - len(report.oldest),
+            "failures": report.messages - len(report.failures),
+        },
     }
     return json.dumps(document, indent=2, sort_keys=True) + "\n"

@@ -409,6 +409,23 @@ def test_what_is_left_out_is_said() -> None:
     assert "all others (48)" in text
 
 
+def test_what_the_report_itself_leaves_out_is_said() -> None:
+    stuck = [gp(f"j{n}", "executing", n + 1, service="S") for n in range(500)]
+    failed = [gp(f"f{n}", "failed", 1, 1, service="S", messages=[f"ERROR {n:04d}"]) for n in range(300)]
+    made = of_jobs(*stuck, *failed, {"job_id": "brief", "service": "S", "status": "executing"})
+    assert re.findall(r"(\d+) rows left out", page(made)) == ["475", "275"]
+    assert re.findall(r"(\d+) rows left out", mail(made)) == ["490", "290"]
+    document = json.loads(data.json_of(made))
+    assert document["left_out"] == {"oldest_open": 300, "failures": 100}
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.Draft202012Validator(schema()).validate(document)
+
+
+def test_an_e_mail_says_how_many_findings_it_leaves_out() -> None:
+    text = mail(report(*(Source(f"site {n}", "gp", (), "It is down.") for n in range(23))))
+    assert text.count("could not be read") == 20 and "And 3 findings more." in text
+
+
 def test_the_same_jobs_make_the_same_bytes() -> None:
     assert [page(evil_report()), mail(evil_report()), data.json_of(evil_report())] == [
         page(evil_report()), mail(evil_report()), data.json_of(evil_report())
