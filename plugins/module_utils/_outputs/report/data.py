@@ -50,7 +50,8 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, (int, float)):
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        # All digits that a float holds for sure, and no more.
+        return f"{value:.15g}" if isinstance(value, float) else str(value)
     text = str(value)
     is_formula = text.startswith(_FORMULAS) or text.lstrip().startswith(_FORMULAS)
     return f"'{visible(text)}" if is_formula else visible(text)
