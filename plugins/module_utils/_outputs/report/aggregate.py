@@ -87,7 +87,7 @@ class _Hours:
             self._failed[ended] += 1
 
     def _number_of(self, ms: int | None) -> int | None:
-        hour = -1 if ms is None else (ms - self._first_ms) // _HOUR_MS
+        hour = -1 if ms is None else int(ms - self._first_ms) // _HOUR_MS
         return hour if 0 <= hour < _HOURS else None
 
     def rows(self) -> list[Hour]:

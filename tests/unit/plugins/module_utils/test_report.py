@@ -485,6 +485,15 @@ def test_no_cell_is_a_formula(begin: str) -> None:
     assert row["duration"] == "5.5" and row["status"] == "failed" and row["machine"] == ""
 
 
+@pytest.mark.parametrize(
+    "took, cell",
+    [(5.0, "5"), (0.1, "0.1"), (12345.678, "12345.678"), (1234567.891, "1234567.891"), (86400, "86400"), (None, "")],
+)
+def test_a_duration_keeps_its_digits(took: float | None, cell: str) -> None:
+    written = data.csv_of([Source("a", "gp", [{**gp("j", "succeeded"), "duration": took}])])
+    assert [row["duration"] for row in csv.DictReader(io.StringIO(written))] == [cell]
+
+
 def test_a_row_of_csv_is_one_line() -> None:
     lines = data.csv_of([Source("a", "gp", [gp("j", "failed", 1, 1, messages=['one,\ntwo "three"'])])]).split("\r\n")
     assert len(lines) == 3 and lines[1].endswith(',"one, two ""three"""')

@@ -174,11 +174,26 @@ def test_two_sites_may_have_archived_the_same_service_and_id(report: Callable, t
     assert report(archives=several, sources=shown)["counts"]["sites"] == {"production": 1}
 
 
+@pytest.mark.parametrize("began", [-62_135_596_800_000, 253_402_300_799_999, 1769806800000.5])
+def test_every_time_that_can_be_written_is(report: Callable, tmp_path: Path, began: float) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    times = {"submitted_time_ms": began, "end_time_ms": began}
+    result = report(jobs=[{**STUCK_JOB, **times}, {**STUCK_JOB, **times, "status": "failed"}], formats=FORMATS)
+    assert "failed" not in result
+    schema = Path(__file__).resolve().parents[4] / "docs" / "docsite" / "job_report.schema.json"
+    document = json.loads((tmp_path / "jobs.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(document)
+
+
 @pytest.mark.parametrize(
     "options, message",
     [
         ({"jobs": [{"status": "failed"}]}, "The option jobs holds an entry"),
         ({"jobs": [{**STUCK_JOB, "submitted_time_ms": "soon"}]}, "submitted_time_ms is no number"),
+        ({"jobs": [{**STUCK_JOB, "submitted_time_ms": 10**18}]}, "submitted_time_ms is no number from"),
+        ({"jobs": [{**STUCK_JOB, "duration": float("inf")}]}, "duration is no number from 0 to"),
+        ({"jobs": [{**STUCK_JOB, "username": [1]}]}, "username is no text"),
+        ({"sources": [{"site": "a", "product": "gp", "elapsed": float("nan")}]}, "sources.elapsed is no number from"),
         ({"sources": [{"site": "a", "product": "gp"}] * 2}, "more than once"),
         ({"archives": ["/nowhere/a.jsonl"]}, "The option archives names /nowhere/a.jsonl"),
         ({"dest": "/nowhere"}, "The option dest wants the folder /nowhere"),
