@@ -136,7 +136,8 @@ options:
 author:
   - gisops.arcgis contributors (@gisops)
 notes:
-  - New files have the mode C(0644), unless O(mode) is set. A file that exists keeps its mode.
+  - New files have the mode C(0644), unless O(mode) is set. A file that exists keeps its mode and, where the
+    account may set them, its owner and its group.
   - The page and the e-mail cut long lists, and say how many rows they left out. The page has the first 25 rows of each.
 seealso:
   - module: gisops.arcgis.gp_job_query

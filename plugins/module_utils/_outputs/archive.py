@@ -21,7 +21,7 @@ from .._jobs.desired_state import ABSENT
 from .._jobs.source import JobRef, JobSource, RecordOrError, StatusOrError
 from .._options import parse_text
 from .._retries import Retries
-from .files import require_place
+from .files import require_place, require_writable
 
 # Records hold names and messages, which are not for everybody on the host.
 _MODE = 0o600
@@ -31,9 +31,13 @@ ReadWhole = Callable[[JobRef, Optional[Retries]], Optional[Mapping[str, Any]]]
 
 
 def parse_archive(option: str, path: str) -> str:
-    """Return the path of an archive; refuse what can be none before anything is sent. Raises ArcGISError bad_option."""
+    """Return the path of an archive; refuse what can be none before anything is sent.
+
+    Raises ArcGISError bad_option or unwritable_file.
+    """
     text = parse_text(option, path)
     require_place(option, text)
+    require_writable(option, text, appends=True)
     return text
 
 

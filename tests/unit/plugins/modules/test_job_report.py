@@ -196,6 +196,7 @@ def test_every_time_that_can_be_written_is(report: Callable, tmp_path: Path, beg
         ({"sources": [{"site": "a", "product": "gp", "elapsed": float("nan")}]}, "sources.elapsed is no number from"),
         ({"sources": [{"site": "a", "product": "gp"}] * 2}, "more than once"),
         ({"archives": ["/nowhere/a.jsonl"]}, "The option archives names /nowhere/a.jsonl"),
+        ({"dest": ""}, "The option dest is empty"),
         ({"dest": "/nowhere"}, "The option dest wants the folder /nowhere"),
         ({"name": "../jobs"}, "which is no name of a file"),
         ({"name": " "}, "The option name is empty"),
