@@ -10,8 +10,8 @@ name: job_age
 short_description: How long ago a job was submitted
 version_added: 1.1.0
 description:
-  - Returns how many seconds before a given time a job was submitted or, for products that do not tell, began. Whether
-    the job has ended makes no difference.
+  - Returns how many seconds ago a job was submitted or, for products that do not tell, began. Whether the job has ended
+    makes no difference.
 positional: now
 options:
   _input:
@@ -19,10 +19,10 @@ options:
     type: dict
     required: true
   now:
-    description: The time from which to count, as C(now(\)) returns it, in seconds since 1970, or in ISO 8601 with
-      a zone.
+    description:
+      - The time from which to count, in ISO 8601 with a zone or in seconds since 1970. The default is the present time.
+      - What C(now(\)) returns has no zone, and is refused.
     type: raw
-    required: true
 author:
   - gisops.arcgis contributors (@gisops)
 seealso:
@@ -33,7 +33,7 @@ seealso:
 EXAMPLES = r"""
 - name: Show for how many hours the open jobs have been open
   ansible.builtin.debug:
-    msg: "{{ item.job_id }}: {{ (item | gisops.arcgis.job_age(now()) / 3600) | round(1) }} h"
+    msg: "{{ item.job_id }}: {{ (item | gisops.arcgis.job_age / 3600) | round(1) }} h"
   loop: "{{ found.jobs | reject('gisops.arcgis.finished') }}"
   loop_control:
     label: "{{ item.job_id }}"
@@ -45,6 +45,7 @@ _value:
   type: float
 """
 
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Callable
@@ -56,7 +57,7 @@ from ..module_utils._options import parse_time
 from ..module_utils._outputs.sources import began_ms
 
 
-def job_age(job: Any, now: Any) -> float | None:
+def job_age(job: Any, now: Any = None) -> float | None:
     """Return how many seconds ago a job was submitted or began; None where its record does not tell."""
     if not isinstance(job, Mapping) or "job_id" not in job:
         raise AnsibleFilterError("job_age wants a job as the modules of gisops.arcgis return it.")
@@ -65,8 +66,16 @@ def job_age(job: Any, now: Any) -> float | None:
 
 
 def _milliseconds(now: Any) -> int:
-    """Return a time in milliseconds since 1970; one of Python without a zone is that of this host."""
+    """Return a time in milliseconds since 1970; None is now. Raises AnsibleFilterError where it could be several."""
+    if now is None:
+        now = time.time()
     if isinstance(now, datetime):
+        if now.tzinfo is None:
+            raise AnsibleFilterError(
+                "job_age: now is a time without a zone, as now() and now(utc=true) return it, which could mean two "
+                "moments. Leave it out to count from the present time, or give a time with a zone such as "
+                "'2026-01-31T08:00:00Z' or seconds since 1970."
+            )
         return round(now.timestamp() * 1000)
     if isinstance(now, (int, float)) and not isinstance(now, bool):
         return round(now * 1000)

@@ -229,7 +229,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     ),
     "unwritable_file": ErrorKind(
         "A file could not be written.",
-        "The folder does not exist, the account may not write there, or the disk is full.",
+        "The account may not write there, the file system is read-only, or the disk is full.",
         "Correct the path, the permissions or the space on the disk that the message names, and run the task again.",
     ),
     "missing_library": ErrorKind(

@@ -12,13 +12,14 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ._errors import ArcGISError, Failure, internal_error
-from ._outputs.files import require_place
+from ._outputs.files import require_place, require_writable
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def _write(module: AnsibleModule, document: Document, mode: str, result: dict[st
     """Bring a file into being, unless it is so already, and note it in the result."""
     before = _content(document.path)
     differs = before != document.content
+    if differs:
+        require_writable("dest", document.path)
     if differs and not module.check_mode:
         _replace(document, _mode_of(document.path, module.params["mode"], mode))
     attributes = module.load_file_common_arguments(module.params, path=document.path)
@@ -106,7 +109,10 @@ def _mode_of(path: str, wanted: str | int | None, otherwise: str) -> int:
 
 
 def _replace(document: Document, mode: int) -> None:
-    """Put a whole file in its place at once. Until then it has another ending, so that nobody collects half a file."""
+    """Put a whole file in its place at once, with the owner and the group of the one before it, where that may be.
+
+    Until then it has another ending, so that nobody collects half a file.
+    """
     folder, name = os.path.split(document.path)
     descriptor, beside = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder or ".")
     try:
@@ -114,11 +120,21 @@ def _replace(document: Document, mode: int) -> None:
             file.write(document.content)
             file.flush()
             os.fsync(file.fileno())
+        _keep_owner(document.path, beside)
         os.chmod(beside, mode)
         os.replace(beside, document.path)
     except BaseException:
         os.unlink(beside)
         raise
+
+
+def _keep_owner(path: str, beside: str) -> None:
+    """Give a file the group and the owner of the one that it is to replace, as far as the account may."""
+    with suppress(FileNotFoundError):
+        before = os.stat(path)
+        for owner, group in ((-1, before.st_gid), (before.st_uid, -1)):
+            with suppress(PermissionError):
+                os.chown(beside, owner, group)
 
 
 def _shown(content: bytes) -> str:

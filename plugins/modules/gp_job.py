@@ -75,6 +75,8 @@ options:
         C(messages), and with C(site) and C(archived_time) beside. M(gisops.arcgis.job_report) reads such files.
       - Records are appended, and each is on the disk before the deletion of its job is sent. If it cannot be written,
         the job is not deleted, the task fails with C(unwritable_file), and no further deletion begins.
+      - If the account may not write to the file or its folder, the task fails so before anything is sent, in check mode
+        as well.
       - A job whose messages cannot be read is kept without them and deleted. Its C(messages_reason) says why, and the
         task warns.
       - A job may be in the file more than once, such as after a deletion that failed. Its last record counts. In check
@@ -308,7 +310,7 @@ def cancel_or_delete(client: Client, options: dict[str, Any]) -> Outcome:
 def jobs_of(client: Client, options: dict[str, Any]) -> Iterator[JobSource]:
     """Give the jobs of the site, which are archived before they are deleted if the user asks for it.
 
-    Raises ArcGISError bad_option.
+    Raises ArcGISError bad_option, or unwritable_file for an archive.
     """
     jobs = GpJobs(client)
     if options["archive"] is None:

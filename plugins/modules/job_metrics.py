@@ -87,7 +87,7 @@ author:
   - gisops.arcgis contributors (@gisops)
 notes:
   - A new file has the mode C(0644), unless O(mode) is set, because node_exporter usually runs as a user of its own. A
-    file that exists keeps its mode.
+    file that exists keeps its mode and, where the account may set them, its owner and its group.
   - An unknown status of a site is a label as well, in lower case. For each site and product, the first ten of them in
     alphabetical order are kept. The jobs with other unknown statuses are counted together with the status C(other);
     RV(other_statuses) names what was put together.

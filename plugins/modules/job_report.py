@@ -73,8 +73,9 @@ options:
   archives:
     description:
       - Files that O(gisops.arcgis.gp_job#module:archive) names, on the host that runs the module. Of a job that is in a
-        file more than once, the last record counts. A job that is also among O(jobs) or O(sources) was not deleted, and
-        its record in the archive is left out.
+        file more than once, the last record counts. A job whose service and ID are also among O(jobs) or O(sources) was
+        not deleted, and its record in the archive is left out.
+      - A job that was open when it was archived counts with the status V(deleted). The others keep their status.
       - The name of the site of these jobs is its URL.
     type: list
     elements: path
@@ -97,7 +98,8 @@ options:
       - V(email) is HTML for the body of an e-mail, with tables and inline styles only. It is smaller than 100 KB.
       - V(csv) has a row for each job. A cell that a spreadsheet would take for a formula begins with an apostrophe.
       - V(json) has the numbers of the report. Its form is described by C(docs/docsite/job_report.schema.json) in the
-        repository of the collection, and C(schema_version) changes if that changes incompatibly.
+        repository of the collection, and C(schema_version) changes if that changes incompatibly. The file lists up to
+        200 of the oldest open jobs and of the messages of failures. Its key C(left_out) counts the rest.
     type: list
     elements: str
     choices: [html, email, csv, json]
@@ -134,7 +136,8 @@ options:
 author:
   - gisops.arcgis contributors (@gisops)
 notes:
-  - New files have the mode C(0644), unless O(mode) is set. A file that exists keeps its mode.
+  - New files have the mode C(0644), unless O(mode) is set. A file that exists keeps its mode and, where the
+    account may set them, its owner and its group.
   - The page and the e-mail cut long lists, and say how many rows they left out. The page has the first 25 rows of each.
 seealso:
   - module: gisops.arcgis.gp_job_query
@@ -208,7 +211,7 @@ counts:
       type: int
       sample: 118
     open:
-      description: Those that have not ended.
+      description: Those that have not ended. A job of unknown status is not among them.
       type: int
       sample: 12
     failed:

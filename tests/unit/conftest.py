@@ -134,6 +134,12 @@ def scripted_client(scripted: Callable[..., ScriptedSite]) -> Iterator[Callable[
         made.close()
 
 
+@pytest.fixture
+def no_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the mode of a file say what its owner may do, as it does for every account but root."""
+    monkeypatch.setattr(os, "access", lambda path, wanted: os.stat(path).st_mode >> 6 & wanted == wanted)
+
+
 def run_module(name: str, options: dict[str, Any], check: bool = False, diff: bool = False) -> dict[str, Any]:
     """Run a module in this process and return what it prints."""
     arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": diff}

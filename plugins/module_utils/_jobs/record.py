@@ -157,7 +157,7 @@ def iso(ms: int | None) -> str | None:
     """Write milliseconds since 1970 as ISO 8601 in UTC, to the second; None stays None."""
     if ms is None:
         return None
-    return (EPOCH + timedelta(milliseconds=ms)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{(EPOCH + timedelta(milliseconds=ms)).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def no_time(key: str) -> dict[str, Any]:

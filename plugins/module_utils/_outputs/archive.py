@@ -21,7 +21,7 @@ from .._jobs.desired_state import ABSENT
 from .._jobs.source import JobRef, JobSource, RecordOrError, StatusOrError
 from .._options import parse_text
 from .._retries import Retries
-from .files import require_place
+from .files import require_place, require_writable
 
 # Records hold names and messages, which are not for everybody on the host.
 _MODE = 0o600
@@ -31,9 +31,13 @@ ReadWhole = Callable[[JobRef, Optional[Retries]], Optional[Mapping[str, Any]]]
 
 
 def parse_archive(option: str, path: str) -> str:
-    """Return the path of an archive; refuse what can be none before anything is sent. Raises ArcGISError bad_option."""
+    """Return the path of an archive; refuse what can be none before anything is sent.
+
+    Raises ArcGISError bad_option or unwritable_file.
+    """
     text = parse_text(option, path)
     require_place(option, text)
+    require_writable(option, text, appends=True)
     return text
 
 
@@ -157,11 +161,16 @@ def read_archive(path: str) -> tuple[list[dict[str, Any]], int]:
             if record is None:
                 damaged += 1
             else:
-                records[str(record.get("site")), str(record.get("service")), record["job_id"]] = record
+                records[archived_key(record)] = record
     except OSError as problem:
         reason = f"The option archives names {path}, which cannot be read: {problem.strerror}"
         raise ArcGISError("bad_option", reason, hint="Name files that gp_job has written.") from None
     return list(records.values()), damaged
+
+
+def archived_key(record: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return what tells an archived job from all others. Cloned sites can have a service and an ID in common."""
+    return str(record.get("site")), str(record.get("service")), record["job_id"]
 
 
 def _lines(path: str) -> Iterator[bytes]:

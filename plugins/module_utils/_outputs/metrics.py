@@ -35,8 +35,6 @@ HELP = {
 MOST_UNKNOWN_STATUSES = 10
 OTHER = "other"
 
-# A number beyond is no time; infinity and what is not a number are beyond as well.
-_MOST = 10**15
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
 Labels = Mapping[str, str]
@@ -86,9 +84,8 @@ def _rows(source: Source, cut: frozenset[str], now_ms: int) -> Iterator[Row]:
     origin = {"site": _text(source.site), "product": source.product}
     yield "arcgis_collection_success", origin, 0 if source.error else 1
     yield "arcgis_collection_timestamp_seconds", origin, now_ms / 1000
-    elapsed = _known(source.elapsed)
-    if elapsed is not None:
-        yield "arcgis_collection_duration_seconds", origin, elapsed
+    if source.elapsed is not None:
+        yield "arcgis_collection_duration_seconds", origin, source.elapsed
     for (service, status), jobs in _groups(source, cut).items():
         yield from _rows_of_jobs({**origin, "service": service, "status": status}, jobs, now_ms)
 
@@ -107,10 +104,10 @@ def _groups(source: Source, cut: frozenset[str]) -> dict[tuple[str, str], list[M
 def _rows_of_jobs(labels: Labels, jobs: Sequence[Mapping[str, Any]], now_ms: int) -> Iterator[Row]:
     """Yield the rows of the jobs with one service and one status."""
     yield "arcgis_jobs", labels, len(jobs)
-    ages = [age for age in (_known(open_seconds(job, now_ms)) for job in jobs) if age is not None]
+    ages = [age for age in (open_seconds(job, now_ms) for job in jobs) if age is not None]
     if ages:
         yield "arcgis_job_oldest_seconds", labels, max(ages)
-    durations = [duration for duration in (_known(job.get("duration")) for job in jobs) if duration is not None]
+    durations = [job["duration"] for job in jobs if job.get("duration") is not None]
     if durations:
         yield "arcgis_job_duration_average_seconds", labels, fmean(durations)
         yield "arcgis_job_duration_maximum_seconds", labels, max(durations)
@@ -119,12 +116,6 @@ def _rows_of_jobs(labels: Labels, jobs: Sequence[Mapping[str, Any]], now_ms: int
 def _service(job: Mapping[str, Any]) -> str:
     """Return the service of a job. It is empty where a product has none, which Prometheus takes for no label."""
     return _text(str(job.get("service") or ""))
-
-
-def _known(value: object) -> float | None:
-    """Return a number of a record, and None for what says nothing: null, or a number that no time can have."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if is_number and -_MOST < value < _MOST else None  # type: ignore[operator, return-value]
 
 
 def _text(value: str) -> str:

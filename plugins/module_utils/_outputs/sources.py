@@ -18,7 +18,11 @@ from .._jobs.record import is_finished
 from .._options import parse_text
 
 PRODUCTS = ("gp", "notebook", "video")
-_NUMBERS = ("submitted_time_ms", "start_time_ms", "end_time_ms", "duration")
+_TEXTS = ("service", "type", "username", "machine")
+# The years 1 to 9999, which are those that can be written, and all the seconds in them.
+_TIMES_MS = (-62_135_596_800_000, 253_402_300_799_999)
+_SPANS = (0, (_TIMES_MS[1] - _TIMES_MS[0]) // 1000)
+_NUMBERS = {**dict.fromkeys(("submitted_time_ms", "start_time_ms", "end_time_ms"), _TIMES_MS), "duration": _SPANS}
 
 SOURCES: dict[str, dict[str, Any]] = {
     "sources": {
@@ -55,7 +59,7 @@ def parse_sources(option: str, given: Iterable[Mapping[str, Any]]) -> list[Sourc
             entry["product"],
             checked_jobs(f"{option}.jobs", entry["jobs"]),
             entry["error"] or None,
-            entry["elapsed"],
+            _elapsed(f"{option}.elapsed", entry["elapsed"]),
         )
         for entry in given
     ]
@@ -80,10 +84,27 @@ def _checked(option: str, job: Mapping[str, Any]) -> Mapping[str, Any]:
     if "job_id" not in job or not isinstance(job_id, (str, type(None))) or not isinstance(status, str):
         instead = "Pass on the jobs that a query or info module returned."
         raise bad_option(option, "holds an entry whose job_id or status is no text", instead)
-    for name in _NUMBERS:
-        if not isinstance(job.get(name), (int, float, type(None))):
-            raise bad_option(option, f"holds an entry whose {name} is no number", "Pass on the jobs as they are.")
+    for name in _TEXTS:
+        if not isinstance(job.get(name), (str, type(None))):
+            raise bad_option(option, f"holds an entry whose {name} is no text", "Pass on the jobs as they are.")
+    for name, bounds in _NUMBERS.items():
+        if not _is_number(job.get(name), bounds):
+            problem = f"holds an entry whose {name} is no number from {bounds[0]} to {bounds[1]}"
+            raise bad_option(option, problem, "Pass on the jobs as they are.")
     return job if job_id is not None and "status" in job else {**job, "job_id": job_id or "", "status": status}
+
+
+def _elapsed(option: str, value: float | None) -> float | None:
+    """Return how long it took to ask; refuse what is no span of time. Raises ArcGISError bad_option."""
+    if _is_number(value, _SPANS):
+        return value
+    raise bad_option(option, f"is no number from {_SPANS[0]} to {_SPANS[1]}", "Pass on api.elapsed of the result.")
+
+
+def _is_number(value: object, bounds: tuple[int, int]) -> bool:
+    """Say whether a value is null or a number within bounds, which is neither infinite nor a truth value."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value is None or (is_number and bounds[0] <= value <= bounds[1])  # type: ignore[operator]
 
 
 def product_of(job: Mapping[str, Any]) -> str:
@@ -93,14 +114,19 @@ def product_of(job: Mapping[str, Any]) -> str:
 
 def began_ms(job: Mapping[str, Any]) -> int | None:
     """Return when a job was submitted or, where a product does not tell, when it began; None where it is unknown."""
-    submitted: int | None = job.get("submitted_time_ms")
-    began: int | None = job.get("start_time_ms")
-    return began if submitted is None else submitted
+    submitted, started = job.get("submitted_time_ms"), job.get("start_time_ms")
+    began = started if submitted is None else submitted
+    return None if began is None else int(began)
+
+
+def is_open(job: Mapping[str, Any]) -> bool:
+    """Say whether a job has not ended; where nothing is known of its status, it does not count as open."""
+    return job["status"] != "unknown" and not is_finished(job["status"])
 
 
 def open_seconds(job: Mapping[str, Any], now_ms: int) -> float | None:
-    """Return how long a job has been open; None where it has ended, or where the record does not tell its beginning."""
+    """Return how long a job has been open; None where it is not, or where the record does not tell its beginning."""
     began = began_ms(job)
-    if began is None or is_finished(job["status"]):
+    if began is None or not is_open(job):
         return None
     return max(0, now_ms - began) / 1000

@@ -12,14 +12,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..sources import Source, began_ms, open_seconds
+from ..sources import Source, began_ms, is_open, open_seconds
 from .findings import Watch
 from .messages import message_of
 from .model import SPANS, Counts, DurationRow, FailureRow, Hour, OpenJob, Report, ServiceRow, SourceRow, group_of
 
 _HOUR_MS = 3_600_000
 _HOURS = 24
-# What a report keeps of the lists that may be as long as there are jobs.
+# What a report keeps of the lists that may be as long as there are jobs. It counts what it does not keep.
 MOST_LISTED = 200
 _MOST_IDS = 10
 _BOUNDS = [bound for bound, _name in SPANS]
@@ -55,8 +55,13 @@ class _Failures:
         if len(ids) < _MOST_IDS:
             ids.append(job["job_id"])
 
+    @property
+    def messages(self) -> int:
+        """Return how many messages there are."""
+        return len(self._counts)
+
     def rows(self) -> list[FailureRow]:
-        """Return the messages, the most frequent first."""
+        """Return the most frequent messages, the first of them first."""
         most = heapq.nsmallest(MOST_LISTED, self._counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
         return [
             FailureRow(message, count, tuple(sorted(self._services[message])), tuple(self._ids[message]))
@@ -82,7 +87,7 @@ class _Hours:
             self._failed[ended] += 1
 
     def _number_of(self, ms: int | None) -> int | None:
-        hour = -1 if ms is None else (ms - self._first_ms) // _HOUR_MS
+        hour = -1 if ms is None else int(ms - self._first_ms) // _HOUR_MS
         return hour if 0 <= hour < _HOURS else None
 
     def rows(self) -> list[Hour]:
@@ -103,7 +108,7 @@ class _Tally:
         self._durations: dict[tuple[str, str, str], array[float]] = {}
         self._spans = [0] * (len(SPANS) + 1)
         self._oldest: list[tuple[float, str, int, OpenJob]] = []
-        self._open = self._failed = self._total = 0
+        self._open = self._open_since = self._failed = self._total = 0
 
     def add(self, source: Source) -> None:
         """Count the jobs of a source."""
@@ -115,7 +120,7 @@ class _Tally:
             self._by["statuses"][job["status"]] += 1
             self._hours.add(job, group)
             self._add_duration(key, job)
-            self._open += self._watch.is_open(job)
+            self._open += is_open(job)
             self._add_open(key, job)
             if group == "failed":
                 self._failed += 1
@@ -134,6 +139,7 @@ class _Tally:
         seconds, began = open_seconds(job, self._watch.now_ms), began_ms(job)
         if seconds is None or began is None:
             return
+        self._open_since += 1
         found = OpenJob(*key, job["job_id"], job["status"], job.get("username"), began, seconds)
         # The number keeps the order steady where two are equal, and jobs from being compared.
         entry = (seconds, job["job_id"], self._total, found)
@@ -158,7 +164,9 @@ class _Tally:
             spans=self._spans,
             hours=self._hours.rows(),
             oldest=[found for _seconds, _id, _number, found in sorted(self._oldest, key=lambda entry: -entry[0])],
+            open_since=self._open_since,
             failures=self._failures.rows(),
+            messages=self._failures.messages,
             failed_since_ms=self._watch.failed_since_ms,
         )
 

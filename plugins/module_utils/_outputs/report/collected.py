@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..archive import read_archive
-from ..sources import PRODUCTS, Source, checked_jobs, parse_sources, product_of
+from ..archive import archived_key, read_archive
+from ..sources import PRODUCTS, Source, checked_jobs, is_open, parse_sources, product_of
 
 
 def collected_sources(options: Mapping[str, Any]) -> tuple[list[Source], dict[str, int]]:
@@ -33,15 +33,19 @@ def collected_sources(options: Mapping[str, Any]) -> tuple[list[Source], dict[st
 
 
 def _deleted(records: Iterable[Mapping[str, Any]], sources: Iterable[Source]) -> list[Source]:
-    """Return the archived jobs that are nowhere else, each once: what a site still shows was not deleted."""
-    present = {_key(job) for source in sources for job in source.jobs}
-    last = {_key(job): job for job in records}
-    gone = checked_jobs("archives", [job for key, job in last.items() if key not in present])
-    return _by_site((str(job.get("site") or ""), job) for job in gone)
+    """Return the archived jobs that are nowhere else, each once: what a site still shows was not deleted.
+
+    Archives name a site by its URL and sources by any name, so a job is looked for in the sources without its site.
+    """
+    present = {archived_key(job)[1:] for source in sources for job in source.jobs}
+    last = {archived_key(job): job for job in records}
+    gone = checked_jobs("archives", [job for key, job in last.items() if key[1:] not in present])
+    return _by_site((str(job.get("site") or ""), _ended(job)) for job in gone)
 
 
-def _key(job: Mapping[str, Any]) -> tuple[str, str]:
-    return str(job.get("service")), job["job_id"]
+def _ended(job: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the record of a deleted job: one that was open when it was archived ended with its deletion."""
+    return {**job, "status": "deleted"} if is_open(job) else job
 
 
 def _by_site(jobs: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Source]:

@@ -50,7 +50,8 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, (int, float)):
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        # All digits that a float holds for sure, and no more.
+        return f"{value:.15g}" if isinstance(value, float) else str(value)
     text = str(value)
     is_formula = text.startswith(_FORMULAS) or text.lstrip().startswith(_FORMULAS)
     return f"'{visible(text)}" if is_formula else visible(text)
@@ -73,5 +74,9 @@ def json_of(report: Report) -> str:
         "hours": [{"start": iso(hour.start_ms), "began": hour.began, "failed": hour.failed} for hour in report.hours],
         "oldest_open": [{**asdict(job), "began": iso(job.began_ms)} for job in report.oldest],
         "failures": [asdict(row) for row in report.failures],
+        "left_out": {
+            "oldest_open": report.open_since - len(report.oldest),
+            "failures": report.messages - len(report.failures),
+        },
     }
     return json.dumps(document, indent=2, sort_keys=True) + "\n"

@@ -23,11 +23,11 @@ FORMATS = {"html": ".html", "email": "_email.html", "csv": ".csv", "json": ".jso
 
 def documents_of(report: Report, sources: Sequence[Source], options: Mapping[str, Any]) -> dict[str, bytes]:
     """Return the files that the options ask for, by their paths. Raises ArcGISError bad_option."""
-    name = parse_text("name", options["name"])
+    folder, name = parse_text("dest", options["dest"]), parse_text("name", options["name"])
     if "/" in name or name in (".", ".."):
         raise bad_option("name", f"is {name!r}, which is no name of a file", "Write the folder in dest.")
     return {
-        os.path.join(options["dest"], f"{name}{FORMATS[each]}"): _text(each, report, sources).encode("utf-8", "replace")
+        os.path.join(folder, f"{name}{FORMATS[each]}"): _text(each, report, sources).encode("utf-8", "replace")
         for each in dict.fromkeys(options["formats"])
     }
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..._jobs.record import is_finished
 from ..._options import Moment
-from ..sources import began_ms
+from ..sources import began_ms, is_open
 from .model import PRODUCT_NAMES, Finding, SourceRow
 from .texts import counted, cut, moment, span
 
@@ -54,11 +53,6 @@ class Watch:
         self._counts = dict.fromkeys(_CLAUSES, 0)
         self._ids: dict[str, list[str]] = {kind: [] for kind in _CLAUSES}
 
-    @staticmethod
-    def is_open(job: Mapping[str, Any]) -> bool:
-        """Say whether a job has not ended; where nothing is known of its status, it does not count as open."""
-        return job["status"] != "unknown" and not is_finished(job["status"])
-
     def look_at(self, job: Mapping[str, Any], group: str) -> None:
         """Note a job that somebody should look at."""
         kind = self._failure(job) if group == "failed" else self._overdue(job, group)
@@ -79,7 +73,7 @@ class Watch:
     def _overdue(self, job: Mapping[str, Any], group: str) -> str | None:
         """Return the kind of finding that an open job is; None where it is none, or does not tell when it began."""
         began = began_ms(job)
-        if began is None or not self.is_open(job):
+        if began is None or not is_open(job):
             return None
         kind = f"{group}_long" if f"{group}_long" in self._began_by else "executing_long"
         limit = self._began_by[kind]

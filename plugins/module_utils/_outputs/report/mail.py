@@ -19,7 +19,7 @@ from .texts import counted, moment, number, shown
 # Mail programs cut what is longer.
 MOST_BYTES = 100_000
 _ROWS = (10, 5, 3, 0)
-_MOST_BARS, _MOST_CELL, _MOST_COLUMNS = 8, 100, 6
+_MOST_FINDINGS, _MOST_BARS, _MOST_CELL, _MOST_COLUMNS = 20, 8, 100, 6
 _PLAIN = f"font-family:{FONT.replace(chr(39), '')};color:{LIGHT['ink']}"
 _TABLE = '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="{}">'
 _MUTED = f"color:{LIGHT['muted']};font-size:13px;line-height:19px"
@@ -53,7 +53,7 @@ def _body(report: Report, most: int) -> Iterator[str]:
     yield _row(f'<h1 style="margin:0;font-size:24px;line-height:30px">{shown(report.title)}</h1>')
     totals = f"{counted(counts.total, 'job')}, {number(counts.open)} open, {number(counts.failed)} failed"
     yield _row(f"{moment(report.time_ms)} &middot; {totals}", f"{_MUTED};padding-bottom:12px")
-    for finding in report.findings[:20]:
+    for finding in report.findings[:_MOST_FINDINGS]:
         colour = LIGHT["bad"] if finding.kind in BAD_KINDS else LIGHT["accent"]
         ids = ", ".join(finding.job_ids[:3]) + (" and more" if finding.job_ids and finding.count > 3 else "")
         about = f'<div style="{_MUTED}">{shown(ids, 160)}</div>' if ids else ""
@@ -62,6 +62,9 @@ def _body(report: Report, most: int) -> Iterator[str]:
         )
         yield _row(f"<strong>{shown(finding.text, 400)}</strong>{about}", style)
         yield _row("", "height:8px;font-size:1px;line-height:8px")
+    more = len(report.findings) - _MOST_FINDINGS
+    if more > 0:
+        yield _row(f"And {counted(more, 'finding')} more.")
     if not report.findings:
         yield _row("Nothing needs attention.")
     for section in sections_of(report, most, _MOST_BARS):

@@ -134,9 +134,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Report:
-    """All that a report shows. services, oldest and failures are whole; whoever shows them cuts them.
+    """All that a report shows. services is whole, oldest and failures are the first of theirs; pages cut them further.
 
-    spans counts the finished jobs by how long they took, below each of the bounds of SPANS and above the last.
+    open_since counts all open jobs of which the beginning is known, and messages all messages of failures. spans counts
+    the finished jobs by how long they took, below each of the bounds of SPANS and above the last.
     """
 
     title: str
@@ -148,7 +149,9 @@ class Report:
     spans: Sequence[int]
     hours: Sequence[Hour]
     oldest: Sequence[OpenJob]
+    open_since: int
     failures: Sequence[FailureRow]
+    messages: int
     failed_since_ms: int | None
 
     @property

@@ -111,7 +111,11 @@ def _oldest(report: Report, most_rows: int, most_bars: int) -> Section:
         drawn,
         [
             _table(
-                "Oldest open jobs", "Service or type|#Open for|Status|User|Since (UTC)|Job", cells, len(jobs), most_rows
+                "Oldest open jobs",
+                "Service or type|#Open for|Status|User|Since (UTC)|Job",
+                cells,
+                report.open_since,
+                most_rows,
             )
         ],
         has_groups=True,
@@ -130,7 +134,7 @@ def _failures(report: Report, most_rows: int, most_bars: int) -> Section:
         "Failed jobs, whenever they failed, by the first message that tells of an error.",
         _largest(drawn),
         drawn,
-        [_table("Failures by message", "Message|#Jobs|Services|Job IDs", cells, len(rows), most_rows)],
+        [_table("Failures by message", "Message|#Jobs|Services|Job IDs", cells, report.messages, most_rows)],
     )
 
 
@@ -178,7 +182,7 @@ def _durations(report: Report, most_rows: int) -> Section:
 
 
 def _table(caption: str, columns: str, rows: Iterable[Sequence[str]], count: int, most: int) -> Table:
-    """Return a table of at most so many rows; a # before the name of a column says that it holds numbers."""
+    """Return a table of at most so many rows, of which there are count; a # before a column says it holds numbers."""
     names = columns.split("|")
     kept = [row for _place, row in zip(range(most), rows)]
     numbers = frozenset(place for place, name in enumerate(names) if name.startswith("#"))

@@ -73,4 +73,6 @@ def span(seconds: float | None) -> str:
 
 def moment(ms: int | None) -> str:
     """Return a time to the minute, in UTC; nothing where it is unknown."""
-    return "" if ms is None else (EPOCH + timedelta(milliseconds=ms)).strftime("%Y-%m-%d %H:%M UTC")
+    if ms is None:
+        return ""
+    return f"{(EPOCH + timedelta(milliseconds=ms)).replace(tzinfo=None).isoformat(' ', 'minutes')} UTC"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
 from typing import Any
 
@@ -44,7 +45,17 @@ def test_a_job_of_the_future_and_one_without_times() -> None:
     assert job_age({"job_id": "v"}, 1769821000) is None
 
 
-@pytest.mark.parametrize("job, now", [("a", 1), ({}, 1), (GP, "6h"), (GP, "soon"), (GP, None), (GP, True)])
+def test_the_age_of_a_job_counts_from_the_present_time_unless_another_is_given() -> None:
+    job = {"job_id": "a", "submitted_time_ms": int(time.time() * 1000) - 90_000}
+    assert 90 <= job_age(job) == pytest.approx(job_age(job, datetime.now(timezone.utc)), abs=60)
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(AnsibleFilterError, match=r"job_age: .*without a zone.* Leave it out .*'2026-01-31T08:00:00Z'"):
+        job_age(GP, datetime(2026, 1, 31, 1, 1, 30))
+
+
+@pytest.mark.parametrize("job, now", [("a", 1), ({}, 1), (GP, "6h"), (GP, "soon"), (GP, ""), (GP, True)])
 def test_what_has_no_age(job: Any, now: Any) -> None:
     with pytest.raises(AnsibleFilterError, match="job_age"):
         job_age(job, now)

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +20,12 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._errors import ArcGI
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.apply import apply_state
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.desired_state import DesiredState
 from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.source import JobRef
-from ansible_collections.gisops.arcgis.plugins.module_utils._outputs.archive import Archive, ArchivedJobs, read_archive
+from ansible_collections.gisops.arcgis.plugins.module_utils._outputs.archive import (
+    Archive,
+    ArchivedJobs,
+    parse_archive,
+    read_archive,
+)
 from ansible_collections.gisops.arcgis.tests.unit.doubles import FakeClock, FakeJobSource, task
 
 REF = JobRef(None, "j1")
@@ -118,6 +125,15 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, where: str, why:
     failure = raised.value.failure
     assert failure.code == "unwritable_file" and failure.is_fatal and not failure.was_sent
     assert f"Could not archive the job: {path} cannot be written: {why}" in str(failure)
+
+
+def test_a_read_only_file_system_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert parse_archive("archive", str(path)) == str(path)
+    monkeypatch.setattr(os, "access", lambda *_where: False)
+    monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(f_flag=os.ST_RDONLY))
+    with pytest.raises(ArcGISError) as raised:
+        parse_archive("archive", str(path))
+    assert "whose folder cannot be written: Read-only file system." in str(raised.value)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ def test_the_oldest_open_job_counts_from_its_submission_or_else_from_its_start()
         job("succeeded", submitted_time_ms=NOW - 99 * HOUR, duration=5.0),
         job("submitted", submitted_time_ms=NOW + 1),
         job("unheard_of", submitted_time_ms=NOW - 500),
+        job("unknown", submitted_time_ms=NOW - HOUR),
     ]
     notebook = source(job("executing", None, submitted_time_ms=None, start_time_ms=NOW - HOUR), product="notebook")
     ages = of_metric(metrics_of([source(*jobs), notebook], NOW), "arcgis_job_oldest_seconds", site="production")
@@ -204,14 +205,15 @@ def test_whatever_is_collected_the_text_is_valid_and_every_job_is_counted_once()
     st = hypothesis.strategies
     texts = st.one_of(st.text(max_size=8), st.sampled_from(('"', "\\", "\n", "\\n", "other", "\ud800")))
     statuses = st.one_of(st.sampled_from(GP_STATUSES), texts, st.integers(0, 30).map("odd{}".format))
-    numbers = st.one_of(st.none(), st.integers(-(10**14), 10**14), st.floats(0, 1e14))
+    times = st.one_of(st.none(), st.integers(-62_135_596_800_000, 253_402_300_799_999), st.floats(0, 1e14))
+    spans = st.one_of(st.none(), st.integers(0, 10**11), st.floats(0, 1e11))
     jobs = st.fixed_dictionaries(
         {"job_id": st.just("j1"), "status": statuses},
         optional={
             "service": st.one_of(st.none(), st.sampled_from(("Maps/Buffer", "Elevation")), texts),
-            "submitted_time_ms": numbers,
-            "start_time_ms": numbers,
-            "duration": numbers,
+            "submitted_time_ms": times,
+            "start_time_ms": times,
+            "duration": spans,
         },
     )
     names = st.sampled_from(("production", "Production", 'a"b', "a\\", "ü"))
@@ -221,7 +223,7 @@ def test_whatever_is_collected_the_text_is_valid_and_every_job_is_counted_once()
             "product": st.sampled_from(("gp", "notebook", "video")),
             "jobs": st.lists(jobs, max_size=40),
             "error": st.one_of(st.none(), texts),
-            "elapsed": st.one_of(st.none(), st.floats(0, 1e14)),
+            "elapsed": spans,
         }
     )
     several = st.lists(entries, max_size=4, unique_by=lambda entry: (entry["site"], entry["product"]))
@@ -244,14 +246,30 @@ def test_whatever_is_collected_the_text_is_valid_and_every_job_is_counted_once()
     check()
 
 
-# What says nothing
+# What is refused
 
 
-@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -float("inf"), 10**400, True, None])
-def test_a_number_that_is_no_time_counts_as_unknown(odd: Any) -> None:
-    metrics = metrics_of([source(job("succeeded", duration=odd), job("failed", duration=2), elapsed=odd)], NOW)
-    assert list(of_metric(metrics, "arcgis_job_duration_maximum_seconds").values()) == [2]
-    assert of_metric(metrics, "arcgis_collection_duration_seconds") == {}
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -float("inf"), 10**400, 1e18, -1e18, True, "1"])
+@pytest.mark.parametrize("name", ["submitted_time_ms", "start_time_ms", "end_time_ms", "duration", "elapsed"])
+def test_a_number_that_is_no_time_is_refused(name: str, odd: Any) -> None:
+    given: dict[str, Any] = {"site": "production", "product": "gp", "jobs": [job("failed")], "error": None}
+    (known,) = parse_sources("sources", [{**given, "elapsed": 0.5}])
+    assert known.elapsed == 0.5
+    more = {"elapsed": odd} if name == "elapsed" else {"elapsed": None, "jobs": [job("failed", **{name: odd})]}
+    with pytest.raises(ArcGISError) as refused:
+        parse_sources("sources", [{**given, **more}])
+    assert refused.value.failure.code == "bad_option"
+    assert re.search(rf"The option sources\..*{name}.* is no number from ", str(refused.value))
+
+
+@pytest.mark.parametrize("odd", [[1], {}, 7, True])
+@pytest.mark.parametrize("name", ["service", "type", "username", "machine"])
+def test_a_name_that_is_no_text_is_refused(name: str, odd: Any) -> None:
+    entry = {"site": "production", "product": "gp", "error": None, "elapsed": None}
+    assert parse_sources("sources", [{**entry, "jobs": [job("failed", **{name: None})]}])
+    with pytest.raises(ArcGISError) as refused:
+        parse_sources("sources", [{**entry, "jobs": [job("failed", **{name: odd})]}])
+    assert f"holds an entry whose {name} is no text" in str(refused.value)
 
 
 def test_a_site_that_comes_twice_is_refused() -> None:

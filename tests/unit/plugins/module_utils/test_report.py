@@ -151,6 +151,11 @@ def test_a_brief_record_counts_without_times() -> None:
     assert kinds(made) == {"failed_undated": ("b",)}
 
 
+def test_a_job_of_which_no_status_is_known_is_open_nowhere() -> None:
+    made = of_jobs(gp("a", "unknown", 9))
+    assert (made.counts.open, list(made.oldest), kinds(made)) == (0, [], {})
+
+
 @pytest.mark.parametrize(
     "took, median, most", [([4], 4, 4), ([1, 9], 1, 9), ([1, 2, 3], 2, 3), (list(range(1, 101)), 50, 95)]
 )
@@ -404,6 +409,23 @@ def test_what_is_left_out_is_said() -> None:
     assert "all others (48)" in text
 
 
+def test_what_the_report_itself_leaves_out_is_said() -> None:
+    stuck = [gp(f"j{n}", "executing", n + 1, service="S") for n in range(500)]
+    failed = [gp(f"f{n}", "failed", 1, 1, service="S", messages=[f"ERROR {n:04d}"]) for n in range(300)]
+    made = of_jobs(*stuck, *failed, {"job_id": "brief", "service": "S", "status": "executing"})
+    assert re.findall(r"(\d+) rows left out", page(made)) == ["475", "275"]
+    assert re.findall(r"(\d+) rows left out", mail(made)) == ["490", "290"]
+    document = json.loads(data.json_of(made))
+    assert document["left_out"] == {"oldest_open": 300, "failures": 100}
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.Draft202012Validator(schema()).validate(document)
+
+
+def test_an_e_mail_says_how_many_findings_it_leaves_out() -> None:
+    text = mail(report(*(Source(f"site {n}", "gp", (), "It is down.") for n in range(23))))
+    assert text.count("could not be read") == 20 and "And 3 findings more." in text
+
+
 def test_the_same_jobs_make_the_same_bytes() -> None:
     assert [page(evil_report()), mail(evil_report()), data.json_of(evil_report())] == [
         page(evil_report()), mail(evil_report()), data.json_of(evil_report())
@@ -461,6 +483,15 @@ def test_no_cell_is_a_formula(begin: str) -> None:
     assert all(cell[0] == "'" for cell in cells)
     assert row["message"].lstrip("'").strip() and row["message"][0] not in "=+-@\t\r"
     assert row["duration"] == "5.5" and row["status"] == "failed" and row["machine"] == ""
+
+
+@pytest.mark.parametrize(
+    "took, cell",
+    [(5.0, "5"), (0.1, "0.1"), (12345.678, "12345.678"), (1234567.891, "1234567.891"), (86400, "86400"), (None, "")],
+)
+def test_a_duration_keeps_its_digits(took: float | None, cell: str) -> None:
+    written = data.csv_of([Source("a", "gp", [{**gp("j", "succeeded"), "duration": took}])])
+    assert [row["duration"] for row in csv.DictReader(io.StringIO(written))] == [cell]
 
 
 def test_a_row_of_csv_is_one_line() -> None:

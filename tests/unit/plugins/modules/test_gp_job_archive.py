@@ -119,6 +119,30 @@ def test_an_archive_that_can_be_none_is_refused_before_anything_is_sent(
     assert "The option archive" in result["msg"] and problem in result["msg"]
 
 
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("file, folder, what", [(0o444, 0o755, "which"), (None, 0o555, "whose folder")])
+def test_an_archive_that_cannot_be_written_is_refused_before_anything_is_sent(
+    run: Callable, sim: Simulator, path: str, no_root: None, file: int | None, folder: int, what: str, check: bool
+) -> None:
+    if file is not None:
+        Path(path).touch(file)
+    Path(path).parent.chmod(folder)
+    result = run("gp_job", service=BUFFER, job_ids=[STUCK], state="absent", archive=path, check=check)
+    Path(path).parent.chmod(0o755)
+    assert result["error"]["code"] == "unwritable_file" and not result["changed"] and sim.requests() == []
+    assert f"The option archive leads to {path}, {what} cannot be written: Permission denied." in result["msg"]
+
+
+def test_an_archive_that_is_there_needs_no_folder_to_write_in(
+    run: Callable, sim: Simulator, path: str, no_root: None
+) -> None:
+    Path(path).touch(0o600)
+    Path(path).parent.chmod(0o555)
+    result = run("gp_job", service=BUFFER, job_ids=[FAILED], state="absent", archive=path)
+    Path(path).parent.chmod(0o755)
+    assert result["summary"] == {"deleted": 1} and len(read_archive(path)[0]) == 1
+
+
 def test_no_secret_is_kept(run: Callable, sim: Simulator, path: str) -> None:
     password = sim.accounts["gis_admin"].password
     sim.update_job(FAILED, messages=[f"the password is {password}"])

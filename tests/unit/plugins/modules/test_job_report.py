@@ -147,13 +147,56 @@ def test_archives_are_read_and_what_is_still_there_counts_once(
     assert "ERROR 000732" in text and text.count(STUCK) == 1
 
 
+def archived(path: Path, *records: dict[str, Any]) -> str:
+    """Write records as an archive holds them, and return its path."""
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("status", ["executing", "waiting", "cancelling", "deleting", "odd"])
+def test_an_archived_job_that_was_open_was_deleted(report: Callable, tmp_path: Path, status: str) -> None:
+    done = {**STUCK_JOB, "job_id": "j2", "status": "succeeded"}
+    archive = archived(tmp_path / "deleted.jsonl", {**STUCK_JOB, "status": status}, done)
+    result = report(archives=[archive], formats=["json"])
+    assert result["counts"]["statuses"] == {"deleted": 1, "succeeded": 1}
+    assert (result["counts"]["open"], result["findings"]) == (0, [])
+    assert json.loads((tmp_path / "jobs.json").read_text(encoding="utf-8"))["oldest_open"] == []
+
+
+def test_two_sites_may_have_archived_the_same_service_and_id(report: Callable, tmp_path: Path) -> None:
+    records = [{**STUCK_JOB, "site": f"https://{name}.example"} for name in ("one", "two")]
+    several = [archived(tmp_path / f"{record['site'][8:11]}.jsonl", record) for record in records]
+    for archives in ([archived(tmp_path / "both.jsonl", *records)], several):
+        sites = report(archives=archives)["counts"]["sites"]
+        assert sites == {"https://one.example": 1, "https://two.example": 1}
+    # The name of the site is another one where it is asked.
+    shown = [{"site": "production", "product": "gp", "jobs": [STUCK_JOB]}]
+    assert report(archives=several, sources=shown)["counts"]["sites"] == {"production": 1}
+
+
+@pytest.mark.parametrize("began", [-62_135_596_800_000, 253_402_300_799_999, 1769806800000.5])
+def test_every_time_that_can_be_written_is(report: Callable, tmp_path: Path, began: float) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    times = {"submitted_time_ms": began, "end_time_ms": began}
+    result = report(jobs=[{**STUCK_JOB, **times}, {**STUCK_JOB, **times, "status": "failed"}], formats=FORMATS)
+    assert "failed" not in result
+    schema = Path(__file__).resolve().parents[4] / "docs" / "docsite" / "job_report.schema.json"
+    document = json.loads((tmp_path / "jobs.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(document)
+
+
 @pytest.mark.parametrize(
     "options, message",
     [
         ({"jobs": [{"status": "failed"}]}, "The option jobs holds an entry"),
         ({"jobs": [{**STUCK_JOB, "submitted_time_ms": "soon"}]}, "submitted_time_ms is no number"),
+        ({"jobs": [{**STUCK_JOB, "submitted_time_ms": 10**18}]}, "submitted_time_ms is no number from"),
+        ({"jobs": [{**STUCK_JOB, "duration": float("inf")}]}, "duration is no number from 0 to"),
+        ({"jobs": [{**STUCK_JOB, "username": [1]}]}, "username is no text"),
+        ({"sources": [{"site": "a", "product": "gp", "elapsed": float("nan")}]}, "sources.elapsed is no number from"),
         ({"sources": [{"site": "a", "product": "gp"}] * 2}, "more than once"),
         ({"archives": ["/nowhere/a.jsonl"]}, "The option archives names /nowhere/a.jsonl"),
+        ({"dest": ""}, "The option dest is empty"),
         ({"dest": "/nowhere"}, "The option dest wants the folder /nowhere"),
         ({"name": "../jobs"}, "which is no name of a file"),
         ({"name": " "}, "The option name is empty"),

@@ -147,6 +147,51 @@ def test_a_file_is_replaced_and_never_written_where_it_is(
 
 
 @EVERY_WRITER
+def test_a_file_keeps_its_owner_and_its_group_where_the_account_may_set_them(
+    write: Callable[..., dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path, given = tmp_path / CASES[name][0], []
+
+    def chown(file: str, owner: int, group: int) -> None:
+        given.append((owner, group))
+        raise PermissionError(1, "Operation not permitted", file)
+
+    monkeypatch.setattr(os, "chown", chown)
+    assert write(name)["changed"] and given == []
+    path.write_text("before", encoding="utf-8")
+    before = path.stat()
+    assert write(name)["changed"] and given == [(-1, before.st_gid), (before.st_uid, -1)]
+
+
+@EVERY_WRITER
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+def test_root_leaves_a_file_to_its_owner(write: Callable[..., dict[str, Any]], tmp_path: Path, name: str) -> None:
+    path = tmp_path / CASES[name][0]
+    path.write_text("before", encoding="utf-8")
+    path.chmod(0o640)
+    os.chown(path, 12345, 23456)
+    assert write(name)["changed"]
+    assert (path.stat().st_uid, path.stat().st_gid, mode_of(path)) == (12345, 23456, 0o640)
+
+
+@EVERY_WRITER
+@pytest.mark.parametrize("check", [True, False])
+def test_a_folder_that_cannot_be_written_is_refused_where_something_is_to_be_written(
+    write: Callable[..., dict[str, Any]], tmp_path: Path, no_root: None, name: str, check: bool
+) -> None:
+    path = tmp_path / CASES[name][0]
+    tmp_path.chmod(0o555)
+    result = write(name, check=check)
+    assert result["error"]["code"] == "unwritable_file" and not result["changed"] and not path.exists()
+    assert f"The option dest leads to {path}, whose folder cannot be written: Permission denied." in result["msg"]
+    tmp_path.chmod(0o755)
+    assert write(name)["changed"]
+    tmp_path.chmod(0o555)
+    assert not write(name, check=check)["changed"]
+    tmp_path.chmod(0o755)
+
+
+@EVERY_WRITER
 @pytest.mark.parametrize("where", ["no/such/folder/", "folder"])
 def test_a_place_where_no_file_can_be_is_refused(
     write: Callable[..., dict[str, Any]], tmp_path: Path, name: str, where: str
