@@ -8,7 +8,8 @@ set -eux
 ansible-playbook -i inventory/sites.yml -e @../../integration_config.yml -e arcgis_hosts=gis_sites "$@" sites.yml
 ansible-playbook -i localhost, -e @../../integration_config.yml -e @vars/localhost.yml "$@" one_site.yml
 
-# A connection in which a variable is mistyped is none: nothing is done on the site of the environment in its place.
+# A connection in which a variable is mistyped is none, and neither is an empty one: nothing is done on the site of the
+# environment in its place.
 export ARCGIS_SERVER_URL=https://localhost:1/server ARCGIS_USERNAME=gis_admin ARCGIS_PASSWORD=gis_admin-Secret-1
 for playbook in check_site cleanup drain; do
     if ansible-playbook -i inventory/mistyped.yml -e arcgis_hosts=mistyped -e gp_job_cleanup_all_services=true \
@@ -17,6 +18,7 @@ for playbook in check_site cleanup drain; do
         exit 1
     fi
     cat "$OUTPUT_DIR/mistyped.txt"
-    [[ $(grep -cE '^(whole|password) .* failed=1 ' "$OUTPUT_DIR/mistyped.txt") == 2 ]]
+    [[ $(grep -cE '^(whole|password|blank|null|none|text) .* failed=1 ' "$OUTPUT_DIR/mistyped.txt") == 6 ]]
+    [[ $(grep -c 'arcgis_connection of [a-z]* is empty, or no mapping' "$OUTPUT_DIR/mistyped.txt") -ge 4 ]]
     if grep 'localhost:1' "$OUTPUT_DIR/mistyped.txt"; then exit 1; fi
 done
