@@ -145,7 +145,9 @@ def _gp(options: Mapping[str, Any]) -> Looker:
             for job_id, status in listing.statuses.items()
         }
         parts = {service: listing.is_complete for service, listing in read.items()}
-        return jobs, Look(statuses, parts, client.now_ms(), failures)
+        # A named service may be absent for another reason, and a folder that could not be read may have the service.
+        existing = wanted if services is None and not unreadable else None
+        return jobs, Look(statuses, parts, client.now_ms(), failures, existing)
 
     return look
 

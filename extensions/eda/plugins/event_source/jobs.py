@@ -28,12 +28,12 @@ description:
   - C(kind) is C(appeared) for a job that was not there before, C(status_changed) for one that went on, C(stuck) for one
     that has been open for longer than O(stuck_after), and C(vanished) for one that is gone although it had not ended. A
     C(stuck) event is emitted once for a job. What C(job) of a C(vanished) event holds is its ID, its service and its
-    last status.
+    last status. With O(all_services), the open jobs of a service that was deleted or renamed have vanished, too.
   - C(event_id) is the same whenever the same is told of the same job, so that a rule acts once with C(once_within) and
     C(group_by_attributes).
   - A C(summary) has no job. It is emitted whenever the counts of a service have changed, and holds C(jobs), which is
     how many there are, C(statuses), which are the counts by status, C(queued), which is how many wait, and
-    C(is_queue_long). Notebook and video jobs are counted as one service.
+    C(is_queue_long). Notebook and video jobs are counted as one service. A service that is gone has no jobs.
   - C(observed_at) is the time on the clock of the site, in UTC.
   - When O(failure_budget) polls in a row have failed, C(arcgis_source) is emitted with C(state) set to C(degraded), and
     with C(recovered) after the next good poll, beside C(site), C(product), C(observed_at) and C(error), which is null

@@ -209,6 +209,36 @@ def test_one_service_that_cannot_be_read_hides_no_other(sim: Simulator, make: Ma
     assert states(poller) == ["recovered"]
 
 
+def test_the_open_jobs_of_a_service_that_the_site_no_longer_has_vanish(sim: Simulator, make: Make) -> None:
+    poller = make(all_services=True)
+    told(poller)
+    fault = {"context": "server", "path": "*services/Planning"}
+    # A folder that cannot be read may have the service.
+    sim.add_fault("http_status", **fault, status=503)
+    assert told(poller) == [] and poller.watch.failures
+    sim.clear_faults()
+    sim.add_fault("wrong_types", **fault, values={"services": []})
+    events = [event["arcgis"] for event in poller.poll() if event.get("arcgis", {}).get("service") == EXPORT]
+    assert [(event["kind"], event.get("jobs")) for event in events] == [("vanished", None), ("summary", 0)]
+    assert events[0]["job"] == {"job_id": RUNNING_EXPORT, "service": EXPORT, "status": "executing"}
+    assert told(poller) == []
+    sim.clear_faults()
+    assert ("appeared", RUNNING_EXPORT, "executing") in told(poller)
+
+
+@pytest.mark.parametrize("more", [{"services": [BUFFER, EXPORT]}, {"all_services": True}])
+def test_a_service_that_is_named_or_listed_and_cannot_be_read_is_not_gone(
+    sim: Simulator, make: Make, more: dict[str, Any]
+) -> None:
+    poller = make(**more)
+    told(poller)
+    sim.add_fault("http_status", context="server", path="*NightlyExport.GPServer/*", status=404)
+    assert [event for event in poller.poll() if event.get("arcgis", {}).get("service") == EXPORT] == []
+    assert poller.watch.failures
+    sim.clear_faults()
+    assert told(poller) == []
+
+
 def test_refused_credentials_end_it_at_once_and_are_sent_once(sim: Simulator, make: Make) -> None:
     poller = make(password="wrong")
     with pytest.raises(ArcGISError) as raised:
