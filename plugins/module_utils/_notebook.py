@@ -110,17 +110,15 @@ class NotebookFilter:
             self.submitted_by is None or job["username"] == self.submitted_by,
             self.cancelled is None or job["is_cancelled"] == self.cancelled,
             _is_in(self.started, job["start_time_ms"]),
-            # The abbreviated list has no end.
-            _is_in(self.ended, job.get("end_time_ms")),
+            _is_in(self.ended, job.get("end_time_ms")),  # the abbreviated list has no end
         )
         return all(tests)
 
 
 def _is_in(window: Window, moment: int | None) -> bool:
-    first, last = window
     if moment is None:
         return window == (None, None)
-    return (first is None or moment >= first) and (last is None or moment <= last)
+    return (window[0] is None or window[0] <= moment) and (window[1] is None or moment <= window[1])
 
 
 @dataclass(frozen=True)

@@ -47,8 +47,9 @@ description:
   - What is remembered of a job is its status and its beginning. Beyond 100,000 jobs of a product, only the open ones
     are remembered, and a job that began and ended between two polls is no longer told.
   - A poll costs one request for each GP service that keeps up to 1,000 jobs, and another for each further thousand;
-    with O(all_services), also one for the site and one for each folder. The notebook jobs cost one request, and each
-    open video job one. Each job with news costs another one.
+    with O(all_services), also one for the site and one for each folder. A service without jobs costs two, until a poll
+    has shown a job of any service. The notebook jobs cost one request, and each open video job one. Each job with news
+    costs another one.
 options:
   server_url:
     description:

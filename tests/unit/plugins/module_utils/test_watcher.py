@@ -170,6 +170,25 @@ def test_a_quiet_poll_costs_at_most_two_requests_a_service(
         assert 1 <= len(sim.requests()) <= 2 * len(poller.watch._counts)
 
 
+@pytest.mark.parametrize("reading", ["ignored", "matches_nothing", "error"])
+def test_a_service_without_jobs_costs_one_request_once_a_page_has_shown_a_job(
+    sim: Simulator, make: Make, reading: str
+) -> None:
+    sim.settings("server", empty_start_time=reading)
+    for job in sim.jobs("server", EXPORT):
+        sim.remove_job(job["job_id"])
+    poller = make()
+    told(poller)
+    sim.clear_requests()
+    assert told(poller) == []
+    assert operations(sim) == {"query": 2}
+    # Another client may ask another release of the site.
+    poller.close()
+    sim.clear_requests()
+    assert told(poller) == []
+    assert operations(sim)["query"] > 2
+
+
 def test_an_outage_is_told_after_the_budget_and_the_recovery_after_it(sim: Simulator, make: Make) -> None:
     poller = make(failure_budget=2)
     assert states(poller) == []
