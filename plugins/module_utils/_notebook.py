@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Optional
 
 from ._arcgis.client import Client, Operation
 from ._arcgis.responses import whole_number
@@ -67,17 +67,20 @@ _VANISHED = "The site has listed the job, and no longer has it."
 # How long pages commonly are. A list of exactly that length may be one, and then proves nothing.
 COMMON_LENGTHS = frozenset((10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 10000))
 
+# The first and the last moment of a window in milliseconds since 1970; None is no bound.
+Window = tuple[Optional[int], Optional[int]]
+
 
 @dataclass(frozen=True)
 class NotebookFilter:
-    """Which jobs are wanted. None does not select; start_ms and end_ms bound the start of a job, both included."""
+    """Which jobs are wanted. None does not select; started and ended bound the start and the end of a job, included."""
 
     statuses: Collection[str] | None = None
     types: Collection[str] | None = None
     submitted_by: str | None = None
     cancelled: bool | None = None
-    start_ms: int | None = None
-    end_ms: int | None = None
+    started: Window = (None, None)
+    ended: Window = (None, None)
 
     @property
     def selects(self) -> bool:
@@ -87,12 +90,12 @@ class NotebookFilter:
     @property
     def needs_details(self) -> bool:
         """Say whether the abbreviated list lacks what the filter tests."""
-        return self.statuses is not None or self.cancelled is not None
+        return replace(self, types=None, submitted_by=None, started=(None, None)).selects
 
     @property
     def beyond_kubernetes(self) -> NotebookFilter:
         """Return what the list of Kubernetes cannot be tested for: it tells neither users nor what was cancelled."""
-        return replace(self, types=None, start_ms=None, end_ms=None)
+        return NotebookFilter(self.statuses, submitted_by=self.submitted_by, cancelled=self.cancelled)
 
     @property
     def on_kubernetes(self) -> NotebookFilter:
@@ -106,13 +109,16 @@ class NotebookFilter:
             self.types is None or job["type"] in self.types,
             self.submitted_by is None or job["username"] == self.submitted_by,
             self.cancelled is None or job["is_cancelled"] == self.cancelled,
-            self._is_in_window(job["start_time_ms"]),
+            _is_in(self.started, job["start_time_ms"]),
+            _is_in(self.ended, job.get("end_time_ms")),  # the abbreviated list has no end
         )
         return all(tests)
 
-    def _is_in_window(self, started: int | None) -> bool:
-        after = self.start_ms is None or (started is not None and started >= self.start_ms)
-        return after and (self.end_ms is None or (started is not None and started <= self.end_ms))
+
+def _is_in(window: Window, moment: int | None) -> bool:
+    if moment is None:
+        return window == (None, None)
+    return (window[0] is None or window[0] <= moment) and (window[1] is None or moment <= window[1])
 
 
 @dataclass(frozen=True)
@@ -191,10 +197,10 @@ class NotebookJobs(SourceWithLists):
         """Find the jobs that match in the list of the site, the newest first where only some of them may be seen."""
         listing = self.list_jobs(details or wanted.needs_details, newest_first or wanted.selects, scan_limit)
         listing = self._with_all_tested(listing, wanted)
-        wants_time = (wanted.start_ms, wanted.end_ms) != (None, None)
-        unread = sum("startTime" in record["unreadable_fields"] for record in listing.records) if wants_time else 0
-        if unread:
-            self.client.warn(f"The start of {unread} jobs cannot be read, so they were left out of the window.")
+        for name, window in (("start", wanted.started), ("end", wanted.ended)):
+            unread = sum(f"{name}Time" in record["unreadable_fields"] for record in listing.records)
+            if unread and window != (None, None):
+                self.client.warn(f"The {name} of {unread} jobs cannot be read, so they were left out of the window.")
         names = [record["username"] for record in listing.records]
         if wanted.submitted_by is not None and wanted.submitted_by not in names:
             text = other_spellings(wanted.submitted_by, names)

@@ -124,11 +124,15 @@ def _age(option: str, text: str | None) -> float | None:
 
 def _gp(options: Mapping[str, Any]) -> Looker:
     services = selected_services(options)
+    # What stands for no window in the queries of a client, once a page has proven it.
+    proven: dict[Client, Mapping[str, str] | None] = {}
 
     def look(client: Client) -> tuple[JobSource, Look]:
-        jobs = GpJobs(client)
+        jobs = GpJobs(client, proven.get(client))
         wanted, unreadable = (services, {}) if services is not None else list_gp_services(client, False)
         results = run_concurrently(lambda each: jobs.list_jobs(each, {}), wanted, client.connection.max_concurrency)
+        proven.clear()
+        proven[client] = jobs.no_window
         read: dict[Service, Listing] = {}
         failures = list(unreadable.values())
         for service, found in results.each().items():
@@ -145,7 +149,9 @@ def _gp(options: Mapping[str, Any]) -> Looker:
             for job_id, status in listing.statuses.items()
         }
         parts = {service: listing.is_complete for service, listing in read.items()}
-        return jobs, Look(statuses, parts, client.now_ms(), failures)
+        # A named service may be absent for another reason, and a folder that could not be read may have the service.
+        existing = wanted if services is None and not unreadable else None
+        return jobs, Look(statuses, parts, client.now_ms(), failures, existing)
 
     return look
 

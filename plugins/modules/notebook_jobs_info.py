@@ -95,6 +95,16 @@ options:
     description:
       - Only jobs that started at this time or earlier, written as O(start_time).
     type: str
+  ended_after:
+    description:
+      - Only jobs that ended at this time or later, written as O(start_time), whenever they started.
+    type: str
+    version_added: 1.1.0
+  ended_before:
+    description:
+      - Only jobs that ended at this time or earlier, written as O(start_time).
+    type: str
+    version_added: 1.1.0
   limit:
     description:
       - At most this many jobs are returned, after filtering. RV(total) counts all that matched.
@@ -118,7 +128,7 @@ EXAMPLES = r"""
   gisops.arcgis.notebook_jobs_info:
     types: [executeNotebook]
     statuses: [failed]
-    start_time: 12h
+    ended_after: 12h
   register: nightly
 
 - name: Wait for a notebook, and stop the pipeline here unless it succeeds
@@ -350,6 +360,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "cancelled": {"type": "bool"},
     "start_time": {"type": "str"},
     "end_time": {"type": "str"},
+    "ended_after": {"type": "str"},
+    "ended_before": {"type": "str"},
     "limit": {"type": "int"},
     "scan_limit": {"type": "int", "default": SCAN_LIMIT},
 }
@@ -360,10 +372,12 @@ def read(client: Client, options: dict[str, Any]) -> Outcome:
     fail_on = parse_choices("fail_on", options["fail_on"], BAD_ENDS) or []
     wait, limit = wait_options(options), options["limit"]
     selection = selected(options)
-    start, end = parse_window(options)
+    start, end = parse_window(options, "start_time", "end_time")
+    ended_start, ended_end = parse_window(options, "ended_after", "ended_before")
     if not selection.is_empty:
-        start_ms, end_ms = window_at(client.now_ms, start, end)
-        selection = replace(selection, wanted=replace(selection.wanted, start_ms=start_ms, end_ms=end_ms))
+        started = window_at(client.now_ms, start, end)
+        ended = window_at(client.now_ms, ended_start, ended_end)
+        selection = replace(selection, wanted=replace(selection.wanted, started=started, ended=ended))
     jobs = notebook_jobs(client, options["platform"])
     reading, listing = select_jobs(jobs, selection, wait, fail_on, task_context(client))
     failure = reading.overtime or fail_on_failure(reading.records, reading.missing, fail_on)

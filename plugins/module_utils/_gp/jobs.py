@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Union
 
 from .._arcgis.client import Client, Operation, confirms
 from .._arcgis.responses import whole_number
@@ -59,8 +59,10 @@ DELETE = Operation(f"delete {_OF_SERVICE}", "POST", f"{_JOB}/delete", writes=Tru
 STATISTICS = Operation(
     "read the job statistics of the service {service}", "POST", "admin/services/{admin_path}/jobs/statistics"
 )
-# Parameters of a query that shows whether a service has a job at all.
+# What a query that shows whether a service has a job at all sends, and what each sends in place of a window.
 _ANY_JOB: Mapping[str, Any] = {"number": 1}
+EMPTY_START: Mapping[str, str] = {"startTime": ""}
+_Answer = Union[dict[str, Any], Failure]
 
 
 @dataclass(frozen=True)
@@ -80,22 +82,18 @@ class _Page(NamedTuple):
 
 
 class GpJobs(SourceWithLists):
-    """The GP jobs of one site. It remembers for one task which jobs the pages have shown.
-
-    is_proven says that an empty startTime need not be shown to filter nothing.
-    """
+    """The GP jobs of one site. It remembers for one task which jobs the pages have shown."""
 
     can_delete = True
 
-    def __init__(self, client: Client, is_proven: bool = False) -> None:
+    def __init__(self, client: Client, no_window: Mapping[str, str] | None = None) -> None:
         self.client = client
         self.concurrency = client.connection.max_concurrency
         self._shown: dict[Service, set[str]] = {}
         self._read_to_the_end: set[Service] = set()
         self._has_asked_for_names = False
-        # What stands for no window in a query, and whether a page has proven it.
-        self._no_window: Mapping[str, str] = {"startTime": ""}
-        self._is_proven = is_proven
+        # What queries without a window send in its place; None until a page has proven it.
+        self.no_window = no_window
         self._lists_under_way: list[Service] = []
         self._lock = threading.Lock()
 
@@ -129,42 +127,33 @@ class GpJobs(SourceWithLists):
 
     def page(self, service: Service, parameters: Mapping[str, Any], retries: Retries | None = None) -> dict[str, Any]:
         """Return one page of the service's jobs. Raises ArcGISError unknown_service or unexpected_shape."""
-        try:
-            page = self._answer_of(service, parameters, retries)
-        except ArcGISError as error:
-            if error.failure.code != "not_found":
-                raise
-            raise ArcGISError.of(self._unknown_service(service, error.failure)) from None
+        page = self._answer_of(service, parameters, retries)
+        if isinstance(page, Failure):
+            raise ArcGISError.of(self._unknown_service(service, page) if page.code == "not_found" else page)
         with self._lock:
             self._shown.setdefault(service, set()).update(page.get("results") or ())
         return page
 
-    def _answer_of(self, service: Service, parameters: Mapping[str, Any], retries: Retries | None) -> dict[str, Any]:
+    def _answer_of(self, service: Service, parameters: Mapping[str, Any], retries: Retries | None) -> _Answer:
         """Return a page as the site answers the query, where there is no window with what stands for none.
 
         ArcGIS Server calls startTime required; its own clients leave it empty, which filters nothing. A page with jobs
         proves that it filters nothing here too. Until then, where a page has none, any job of the service is asked for.
         """
 
-        def ask(no_window: Mapping[str, str], others: Mapping[str, Any]) -> dict[str, Any] | Failure:
+        def ask(no_window: Mapping[str, str], others: Mapping[str, Any]) -> _Answer:
             try:
                 return self.client.call(QUERY, {**no_window, **others}, retries, **service.parts)
             except ArcGISError as error:
                 return error.failure
 
-        page, is_windowed = ask(self._no_window, parameters), "startTime" in parameters
-        if self._no_window and not (self._is_proven or is_windowed) and _shows_nothing(page):
-            any_job = ask({}, _ANY_JOB)
-            is_refused = isinstance(page, Failure) and not isinstance(any_job, Failure)
-            has_jobs = not _shows_nothing(any_job)
-            if is_refused or (has_jobs and _shows_nothing(ask(self._no_window, _ANY_JOB))):
-                self._no_window = {}
-                page = ask({}, parameters)
-            self._is_proven = self._is_proven or has_jobs
-        if isinstance(page, Failure):
-            raise ArcGISError.of(page)
-        self._is_proven = self._is_proven or not (is_windowed or _shows_nothing(page))
-        return page
+        if self.no_window is not None or "startTime" in parameters:
+            return ask(self.no_window or {}, parameters)
+        page = ask(EMPTY_START, parameters)
+        is_filter = _is_filter(ask, page)
+        if is_filter is not None:
+            self.no_window = {} if is_filter else EMPTY_START
+        return ask({}, parameters) if is_filter else page
 
     def list_jobs(
         self,
@@ -270,9 +259,21 @@ class GpJobs(SourceWithLists):
         return {**found, **dict.fromkeys(absent)}
 
 
-def _shows_nothing(page: Mapping[str, Any] | Failure) -> bool:
-    """Say whether a page has no jobs, or the site refuses a parameter of its query."""
-    return (page.code, page.site_code) == ("site_error", 400) if isinstance(page, Failure) else not page.get("results")
+def _is_filter(ask: Callable[..., _Answer], page: _Answer) -> bool | None:
+    """Say whether an empty startTime filters, after the page that was asked for with it; None where that stays open."""
+    if not _shows_nothing(page):
+        return _shows_nothing(page)
+    any_job = ask({}, _ANY_JOB)
+    if isinstance(page, Failure) and not isinstance(any_job, Failure):
+        return True
+    return _shows_nothing(ask(EMPTY_START, _ANY_JOB)) if _shows_nothing(any_job) is False else None
+
+
+def _shows_nothing(page: _Answer) -> bool | None:
+    """Say whether a page has no jobs, or the site refuses a parameter of its query; None for any other failure."""
+    if isinstance(page, Failure):
+        return (page.code, page.site_code) == ("site_error", 400) or None
+    return not page.get("results")
 
 
 def jobs_of_service(options: Mapping[str, Any]) -> list[JobRef]:

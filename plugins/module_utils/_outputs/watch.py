@@ -51,13 +51,15 @@ class Look:
     """What a site lists at a moment on its clock: a status for each job.
 
     parts are the services that could be read, or None alone where a product has no services, each with whether its list
-    was whole. failures are those of the parts that could not.
+    was whole. failures are those of the parts that could not. existing are the services that the site has, read or not;
+    None where nobody knows them all, and then none counts as gone.
     """
 
     statuses: Mapping[JobRef, str]
     parts: Mapping[Any, bool]
     now_ms: int
     failures: Sequence[Failure] = ()
+    existing: Collection[Any] | None = None
 
 
 class Known(NamedTuple):
@@ -129,7 +131,8 @@ class Watch:
         most = max(len(look.statuses), len(self._known))
         was_crowded, self.is_crowded = self.is_crowded, most > self.most_known
         refs = self._to_read(look, self.is_crowded or was_crowded)
-        unread = {ref for ref in self._unread if ref.service not in look.parts}
+        gone = self._gone_parts(look)
+        unread = {ref for ref in self._unread if ref.service not in look.parts and ref.service not in gone}
         for first in range(0, len(refs), _CHUNK):
             for ref, record in read(refs[first : first + _CHUNK]).items():
                 if isinstance(record, Failure):
@@ -137,7 +140,9 @@ class Watch:
                     unread.update(() if self._came_later(ref) else (ref,))
                 else:
                     yield from self._told(ref, record, look)
-        yield from self._summaries(look)
+        for ref in [ref for ref in self._known if ref.service in gone]:
+            yield from self._gone(ref, self._known[ref], look)
+        yield from self._summaries(look, gone)
         self._forget(look)
         self._seen.update(look.parts)
         self._unread = unread
@@ -161,6 +166,13 @@ class Watch:
             for ref, known in self._known.items()
             if ref not in look.statuses and ref.service in look.parts and not is_finished(known.status)
         ]
+
+    def _gone_parts(self, look: Look) -> Collection[Any]:
+        """Return the services of which something is remembered and that the site no longer has."""
+        if look.existing is None:
+            return ()
+        remembered, existing = dict.fromkeys([*self._counts, *(ref.service for ref in self._known)]), set(look.existing)
+        return [part for part in remembered if part not in existing]
 
     def _asks_for_existing(self, listed: str) -> bool:
         """Say whether a job that was there before the first look has to be read.
@@ -213,9 +225,9 @@ class Watch:
     def _is_wanted(self, status: str) -> bool:
         return self.news.statuses is None or status in self.news.statuses
 
-    def _summaries(self, look: Look) -> Iterator[Event]:
-        """Yield the counts of each part that has others than before."""
-        counts: dict[Any, Counter[str]] = {part: Counter() for part in look.parts}
+    def _summaries(self, look: Look, gone: Collection[Any]) -> Iterator[Event]:
+        """Yield the counts of each part that has others than before, which are 0 for one that is gone."""
+        counts: dict[Any, Counter[str]] = {part: Counter() for part in (*look.parts, *gone)}
         for ref, status in look.statuses.items():
             counts[ref.service][status] += 1
         for part, count in counts.items():
@@ -233,6 +245,8 @@ class Watch:
                     is_queue_long=limit is not None and queued > limit,
                 )
                 self._counts[part] = count
+        for part in gone:
+            self._counts.pop(part, None)
 
     def _forget(self, look: Look) -> None:
         """Forget what has ended and is listed no longer, and where there are too many jobs, all that have ended."""

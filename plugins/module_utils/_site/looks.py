@@ -17,7 +17,7 @@ from .._arcgis.responses import whole_number
 from .._concurrent import run_concurrently
 from .._errors import Failure
 from .._gp.directory import read_directory
-from .._gp.jobs import READ, GpJobs
+from .._gp.jobs import EMPTY_START, READ, GpJobs
 from .._gp.services import SYSTEM, Service, list_gp_services, tasks_of
 from .._notebook import LIST, LIST_KUBERNETES
 from .._video import READ as READ_VIDEO
@@ -83,7 +83,7 @@ class VideoLook:
 def look_at_gp(client: Client, wanted: Service | None, on_kubernetes: bool) -> GpLook:
     """Read a service of the site, one page of its jobs, and one job: that of the user, or one that has jobs."""
     # The queries go out as they are, because it is looked at what the site makes of them.
-    source = GpJobs(client, is_proven=True)
+    source = GpJobs(client, EMPTY_START)
     listed = attempt(lambda: list_gp_services(client, include_system=True)[0])
     if isinstance(listed, Failure):
         return GpLook(listed)

@@ -28,12 +28,12 @@ description:
   - C(kind) is C(appeared) for a job that was not there before, C(status_changed) for one that went on, C(stuck) for one
     that has been open for longer than O(stuck_after), and C(vanished) for one that is gone although it had not ended. A
     C(stuck) event is emitted once for a job. What C(job) of a C(vanished) event holds is its ID, its service and its
-    last status.
+    last status. With O(all_services), the open jobs of a service that was deleted or renamed have vanished, too.
   - C(event_id) is the same whenever the same is told of the same job, so that a rule acts once with C(once_within) and
     C(group_by_attributes).
   - A C(summary) has no job. It is emitted whenever the counts of a service have changed, and holds C(jobs), which is
     how many there are, C(statuses), which are the counts by status, C(queued), which is how many wait, and
-    C(is_queue_long). Notebook and video jobs are counted as one service.
+    C(is_queue_long). Notebook and video jobs are counted as one service. A service that is gone has no jobs.
   - C(observed_at) is the time on the clock of the site, in UTC.
   - When O(failure_budget) polls in a row have failed, C(arcgis_source) is emitted with C(state) set to C(degraded), and
     with C(recovered) after the next good poll, beside C(site), C(product), C(observed_at) and C(error), which is null
@@ -47,8 +47,9 @@ description:
   - What is remembered of a job is its status and its beginning. Beyond 100,000 jobs of a product, only the open ones
     are remembered, and a job that began and ended between two polls is no longer told.
   - A poll costs one request for each GP service that keeps up to 1,000 jobs, and another for each further thousand;
-    with O(all_services), also one for the site and one for each folder. The notebook jobs cost one request, and each
-    open video job one. Each job with news costs another one.
+    with O(all_services), also one for the site and one for each folder. A service without jobs costs two, until a poll
+    has shown a job of any service. The notebook jobs cost one request, and each open video job one. Each job with news
+    costs another one.
 options:
   server_url:
     description:

@@ -10,6 +10,7 @@ REPORTS=$OUTPUT_DIR/reports
 mkdir -p "$REPORTS"
 sites=(-i inventory/sites.yml -e @../../integration_config.yml -e "reports=$REPORTS")
 ansible-playbook "${sites[@]}" "$@" module.yml
+ansible-playbook "${sites[@]}" "$@" collected.yml
 ansible-playbook "${sites[@]}" "$@" archive.yml
 ansible-playbook "${sites[@]}" -e arcgis_hosts=gis_sites "$@" sites.yml
 ansible-playbook "${sites[@]}" "$@" strict.yml

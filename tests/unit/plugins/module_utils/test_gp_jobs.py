@@ -23,6 +23,7 @@ from ansible_collections.gisops.arcgis.plugins.module_utils._jobs.source import 
 from ansible_collections.gisops.arcgis.plugins.module_utils._module import task_context
 from ansible_collections.gisops.arcgis.tests.unit.doubles import STUCK, operations
 from ansible_collections.gisops.arcgis.tests.unit.scripted_site import (
+    GATEWAY_DOWN,
     Answer,
     Received,
     each_job,
@@ -157,6 +158,16 @@ def test_a_status_is_asked_for_again_where_an_empty_start_time_hides_jobs(
     sim.settings("server", empty_start_time=reading)
     found = GpJobs(client()).list_jobs(BUFFER, {"jobStatus": "esriJobExecuting"}).statuses
     assert found and set(found.values()) == {"executing"}
+
+
+@pytest.mark.parametrize("answers", [[page(), GATEWAY_DOWN], [page(), page(j1="esriJobFailed"), GATEWAY_DOWN]])
+def test_what_a_failure_leaves_open_is_not_proven(
+    scripted_client: Callable[..., Any], answers: list[dict[str, Any]]
+) -> None:
+    client, dummy = scripted_client({"retries": 0}, query=answers)
+    jobs = GpJobs(client)
+    assert jobs.list_jobs(BUFFER, {"jobStatus": "esriJobNew"}).statuses == {}
+    assert jobs.no_window is None
 
 
 def test_a_site_that_wants_a_start_time_is_believed_that_it_has_no_jobs(scripted_client: Callable[..., Any]) -> None:

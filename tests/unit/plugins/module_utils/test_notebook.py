@@ -290,14 +290,18 @@ def test_a_lost_answer_and_a_list_that_cannot_be_read_leave_it_unknown(scripted_
     assert len(server.writes()) == 1
 
 
-def test_jobs_whose_start_cannot_be_read_are_named_where_a_window_leaves_them_out(scripted_client: Callable) -> None:
-    in_seconds = {**notebook_job("j1", "COMPLETED"), "startTime": 1_700_000_000}
+@pytest.mark.parametrize("time, window", [("start", "started"), ("end", "ended")])
+def test_jobs_whose_time_cannot_be_read_are_named_where_a_window_leaves_them_out(
+    scripted_client: Callable, time: str, window: str
+) -> None:
+    in_seconds = {**notebook_job("j1", "COMPLETED"), f"{time}Time": 1_700_000_000}
     client, _server = scripted_client(jobs=listing(in_seconds, notebook_job("j2", "COMPLETED")))
     jobs = NotebookJobs(client)
     assert jobs.find(NotebookFilter(), True, False, 100).records and client.warnings == []
-    found = jobs.find(NotebookFilter(end_ms=2_000_000_000_000), True, False, 100)
-    assert "j1" not in [record["job_id"] for record in found.records]
-    assert client.warnings == ["The start of 1 jobs cannot be read, so they were left out of the window."]
+    wanted = NotebookFilter(**{window: (None, 2_000_000_000_000)})  # type: ignore[arg-type]
+    found = jobs.find(wanted, True, False, 100)
+    assert [record["job_id"] for record in found.records] == ["j2"]
+    assert client.warnings == [f"The {time} of 1 jobs cannot be read, so they were left out of the window."]
 
 
 def test_a_refused_deletion_changes_nothing(scripted_client: Callable) -> None:

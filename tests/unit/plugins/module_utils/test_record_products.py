@@ -140,11 +140,15 @@ def test_the_brief_list_claims_nothing_that_it_lacks() -> None:
         ({"submitted_by": "A_DOE"}, {}, False),
         ({"cancelled": True}, {}, False),
         ({"cancelled": False}, {}, True),
-        ({"start_ms": 1700000000000}, {}, True),
-        ({"start_ms": 1700000000001}, {}, False),
-        ({"end_ms": 1700000000000}, {}, True),
-        ({"end_ms": 1699999999999}, {}, False),
-        ({"end_ms": 1700000000000}, {"startTime": None}, False),
+        ({"started": (1700000000000, None)}, {}, True),
+        ({"started": (1700000000001, None)}, {}, False),
+        ({"started": (None, 1700000000000)}, {}, True),
+        ({"started": (None, 1699999999999)}, {}, False),
+        ({"started": (None, 1700000000000)}, {"startTime": None}, False),
+        ({"ended": (1700000000000, 1700000060000)}, {"endTime": 1700000060000}, True),
+        ({"ended": (1700000060001, None)}, {"endTime": 1700000060000}, False),
+        ({"ended": (None, 1700000059999)}, {"endTime": 1700000060000}, False),
+        ({"ended": (1700000000000, None)}, {"endTime": None}, False),
     ],
 )
 def test_the_filters_that_notebook_server_lacks(wanted: dict[str, Any], job: dict[str, Any], accepted: bool) -> None:
@@ -160,7 +164,8 @@ def test_the_filters_that_notebook_server_lacks(wanted: dict[str, Any], job: dic
         ({"cancelled": False}, True, True),
         ({"types": ["x"]}, True, False),
         ({"submitted_by": "x"}, True, False),
-        ({"start_ms": 0}, True, False),
+        ({"started": (0, None)}, True, False),
+        ({"ended": (0, None)}, True, True),
     ],
 )
 def test_a_filter_asks_for_the_list_that_it_needs(wanted: dict[str, Any], selects: bool, needs_details: bool) -> None:

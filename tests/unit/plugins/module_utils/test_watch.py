@@ -33,6 +33,7 @@ class Site:
         self.own: dict[str, Any] = {}
         self.times: dict[str, dict[str, int]] = {}
         self.whole = True
+        self.existing: list[Service] | None = None
 
     def records(self, refs: Sequence[JobRef]) -> Mapping[JobRef, Any]:
         """Return the records of jobs: what they say themselves, or else what the list says."""
@@ -53,7 +54,7 @@ class Site:
         statuses = {
             JobRef(service, job_id): status for service, jobs in self.listed.items() for job_id, status in jobs.items()
         }
-        return Look(statuses, dict.fromkeys(self.listed, self.whole), self.now)
+        return Look(statuses, dict.fromkeys(self.listed, self.whole), self.now, existing=self.existing)
 
     def events(self, *kinds: str) -> list[dict[str, Any]]:
         """Look, and return the events, those of some kinds or those about jobs."""
@@ -124,6 +125,36 @@ def test_a_service_that_cannot_be_read_keeps_its_jobs() -> None:
     assert site.told() == [("b", "status_changed", "executing", "failed")]
     site.listed[BUFFER] = hidden
     assert site.told() == []
+
+
+def test_the_open_jobs_of_a_service_that_is_gone_vanish_and_it_is_forgotten() -> None:
+    site = Site()
+    site.existing = [BUFFER, EXPORT]
+    site.listed[BUFFER] = {"a": "executing", "b": "failed"}
+    site.told()
+    hidden = site.listed.pop(BUFFER)
+    assert site.events("vanished", "summary") == []
+    site.existing = [EXPORT]
+    told = site.events("vanished", "summary")
+    assert [(event["kind"], event["service"], event.get("jobs", event.get("job"))) for event in told] == [
+        ("vanished", "Maps/Buffer", {"job_id": "a", "service": "Maps/Buffer", "status": "executing"}),
+        ("summary", "Maps/Buffer", 0),
+    ]
+    assert site.events("vanished", "summary") == [] and site.read == [] and site.watch._known == {}
+    site.listed[BUFFER], site.existing = hidden, [BUFFER, EXPORT]
+    assert site.told() == [("a", "appeared", None, "executing"), ("b", "appeared", None, "failed")]
+
+
+def test_a_job_that_was_never_read_is_new_after_its_service_was_gone() -> None:
+    site = Site(stuck_after=HOUR / 1000)
+    site.existing, site.listed[BUFFER] = [BUFFER, EXPORT], {"a": "executing"}
+    site.own["a"] = Failure("busy", "the site is busy")
+    site.told()
+    hidden = site.listed.pop(BUFFER)
+    site.existing = [EXPORT]
+    assert site.told() == [] and site.watch._unread == set()
+    site.listed[BUFFER], site.existing, site.own = hidden, [BUFFER, EXPORT], {}
+    assert site.told() == [("a", "appeared", None, "executing")]
 
 
 def test_what_is_there_when_a_service_is_first_read_is_no_news() -> None:

@@ -170,6 +170,25 @@ def test_a_quiet_poll_costs_at_most_two_requests_a_service(
         assert 1 <= len(sim.requests()) <= 2 * len(poller.watch._counts)
 
 
+@pytest.mark.parametrize("reading", ["ignored", "matches_nothing", "error"])
+def test_a_service_without_jobs_costs_one_request_once_a_page_has_shown_a_job(
+    sim: Simulator, make: Make, reading: str
+) -> None:
+    sim.settings("server", empty_start_time=reading)
+    for job in sim.jobs("server", EXPORT):
+        sim.remove_job(job["job_id"])
+    poller = make()
+    told(poller)
+    sim.clear_requests()
+    assert told(poller) == []
+    assert operations(sim) == {"query": 2}
+    # Another client may ask another release of the site.
+    poller.close()
+    sim.clear_requests()
+    assert told(poller) == []
+    assert operations(sim)["query"] > 2
+
+
 def test_an_outage_is_told_after_the_budget_and_the_recovery_after_it(sim: Simulator, make: Make) -> None:
     poller = make(failure_budget=2)
     assert states(poller) == []
@@ -207,6 +226,36 @@ def test_one_service_that_cannot_be_read_hides_no_other(sim: Simulator, make: Ma
     assert events[-1]["arcgis_source"]["state"] == "degraded"
     sim.clear_faults()
     assert states(poller) == ["recovered"]
+
+
+def test_the_open_jobs_of_a_service_that_the_site_no_longer_has_vanish(sim: Simulator, make: Make) -> None:
+    poller = make(all_services=True)
+    told(poller)
+    fault = {"context": "server", "path": "*services/Planning"}
+    # A folder that cannot be read may have the service.
+    sim.add_fault("http_status", **fault, status=503)
+    assert told(poller) == [] and poller.watch.failures
+    sim.clear_faults()
+    sim.add_fault("wrong_types", **fault, values={"services": []})
+    events = [event["arcgis"] for event in poller.poll() if event.get("arcgis", {}).get("service") == EXPORT]
+    assert [(event["kind"], event.get("jobs")) for event in events] == [("vanished", None), ("summary", 0)]
+    assert events[0]["job"] == {"job_id": RUNNING_EXPORT, "service": EXPORT, "status": "executing"}
+    assert told(poller) == []
+    sim.clear_faults()
+    assert ("appeared", RUNNING_EXPORT, "executing") in told(poller)
+
+
+@pytest.mark.parametrize("more", [{"services": [BUFFER, EXPORT]}, {"all_services": True}])
+def test_a_service_that_is_named_or_listed_and_cannot_be_read_is_not_gone(
+    sim: Simulator, make: Make, more: dict[str, Any]
+) -> None:
+    poller = make(**more)
+    told(poller)
+    sim.add_fault("http_status", context="server", path="*NightlyExport.GPServer/*", status=404)
+    assert [event for event in poller.poll() if event.get("arcgis", {}).get("service") == EXPORT] == []
+    assert poller.watch.failures
+    sim.clear_faults()
+    assert told(poller) == []
 
 
 def test_refused_credentials_end_it_at_once_and_are_sent_once(sim: Simulator, make: Make) -> None:

@@ -87,6 +87,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("gp_queue", {"state": "empty"}, "services"),
     ("gp_queue", {**QUEUE, "all_services": True}, "services"),
     ("gp_job_query", {"all_services": True, "ended_after": "6h", "ended_before": "7d"}, "ended_before"),
+    ("notebook_jobs_info", {"ended_after": "6h", "ended_before": "7d"}, "ended_before"),
+    *[("notebook_jobs_info", {name: ""}, name) for name in ("ended_after", "ended_before")],
     *[(name, {**options, "timeout": True}, "timeout") for name, options in (("gp_job", GP_JOB), ("gp_queue", QUEUE))],
     ("gp_job_query", {"all_services": True, "limit": True}, "limit"),
     ("gp_job", {"state": "absent", "jobs": [{}]}, "jobs"),

@@ -91,6 +91,8 @@ def test_both_shapes_of_the_list_give_the_records_of_the_other_products(
     [
         ({"types": ["executeNotebookAsWebTool"]}, "3", 0),
         ({"start_time": "350m"}, "543", 0),
+        ({"ended_after": "350m"}, "3", 0),
+        ({"ended_after": "350m", "statuses": ["cancelled"]}, "3", 1),
         ({"sort_by_date": True}, "54321", 0),
         ({"limit": 2}, "54", 0),
         ({"statuses": ["failed"]}, "2", 5),
