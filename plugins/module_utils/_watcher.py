@@ -94,6 +94,8 @@ def pollers(options: Mapping[str, Any], clock: Clock | None = None) -> list[Poll
     stuck_after, since = _age("stuck_after", options["stuck_after"]), parse_time("since", options["since"])
     news = News(options["statuses"], since, options["emit_existing"], stuck_after, options["queue_longer_than"])
     site = parse_optional_text("site", options["site"])
+    if not options["products"]:
+        raise bad_option("products", "is empty", f"Name one product at least: {', '.join(LOOKERS)}.")
     made = []
     for product in dict.fromkeys(options["products"]):
         connection, look = _connection(product, options), LOOKERS[product](options)

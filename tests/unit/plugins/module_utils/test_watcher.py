@@ -347,6 +347,7 @@ def test_warnings_are_handed_on_after_each_poll_and_masked(sim: Simulator, make:
         ({"interval": 0}, "interval"),
         ({"failure_budget": 0}, "failure_budget"),
         ({"products": ["maps"]}, "products"),
+        ({"products": []}, "option products is empty"),
         ({"unknown": 1}, "unknown"),
         ({"statuses": ["ill"]}, "statuses"),
         ({"site": ""}, "site"),
