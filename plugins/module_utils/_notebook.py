@@ -18,7 +18,7 @@ from ._arcgis.client import Client, Operation
 from ._arcgis.responses import whole_number
 from ._errors import ArcGISError, Failure
 from ._jobs.desired_state import JobChange
-from ._jobs.record import Fields, duration, is_finished, is_the_job, no_time, status_of
+from ._jobs.record import QUEUED, Fields, duration, is_finished, is_the_job, no_time, status_of
 from ._jobs.source import JobRef, RecordOrError, SourceWithLists, StatusOrError, TaskContext, settle_after, status_in
 from ._jobs.waiter import Reading, WaitOptions, read_and_wait
 from ._options import other_spellings
@@ -60,6 +60,9 @@ CANCEL_KUBERNETES = Operation("cancel notebook job {job_id}", "POST", f"{_NOTEBO
 SCAN_LIMIT = 1000
 # What is asked for at most, of a site that always returns as many as it is asked for.
 _LONGEST_LIST = 100_000
+# What "deleteAll" deletes, and what it surely leaves: the words of jobs that are open.
+_DELETED_WORDS = ("succeeded", "failed")
+_KNOWN_WORDS = frozenset((*_DELETED_WORDS, *QUEUED, "executing", "cancelling"))
 _NO_ID = "The site gives no ID of the job that can be read."
 _NO_MESSAGES = "The site gives no messages of the job, or none that can be read."
 _VANISHED = "The site has listed the job, and no longer has it."
@@ -170,7 +173,7 @@ class NotebookJobs(SourceWithLists):
         seen: dict[JobRef, StatusOrError] = {}
         if len(refs) > 1:
             records = self.list_jobs(True, True, SCAN_LIMIT, retries).records
-            listed = {record["job_id"]: record["status"] for record in records}
+            listed = {record["job_id"]: record["status"] for record in records if record["status"] != "unknown"}
             seen = {ref: listed[ref.job_id] for ref in refs if ref.job_id in listed}
         alone = self.read([ref for ref in refs if ref not in seen], retries)
         return {ref: seen[ref] if ref in seen else status_in(alone[ref]) for ref in refs}
@@ -201,6 +204,9 @@ class NotebookJobs(SourceWithLists):
             unread = sum(f"{name}Time" in record["unreadable_fields"] for record in listing.records)
             if unread and window != (None, None):
                 self.client.warn(f"The {name} of {unread} jobs cannot be read, so they were left out of the window.")
+        unread = sum(record.get("status") == "unknown" for record in listing.records)
+        if unread and "unknown" not in (wanted.statuses or ("unknown",)):
+            self.client.warn(f"The status of {unread} jobs cannot be read, so they were left out.")
         names = [record["username"] for record in listing.records]
         if wanted.submitted_by is not None and wanted.submitted_by not in names:
             text = other_spellings(wanted.submitted_by, names)
@@ -380,11 +386,25 @@ def select_jobs(
         return reading, listing
     records = jobs.read_alone(reading.records, lambda job: _may_be_at_fault(jobs, job, fail_on))
     if selection.messages:
-        told = jobs.read_alone(records[: selection.limit], lambda job: True)
         # What a job of the list says of itself decides, and it may have gone on meanwhile.
-        kept = told if wait is not None else [job for job in told if selection.wanted.accepts(job)]
-        records = kept + records[len(told) :]
+        accepts = selection.wanted.accepts if wait is None else lambda job: True
+        records = _with_messages(jobs, records, selection.limit, accepts)
     return reading.with_records(records), listing
+
+
+def _with_messages(
+    jobs: NotebookJobs,
+    records: Sequence[dict[str, Any]],
+    limit: int | None,
+    accepts: Callable[[dict[str, Any]], bool],
+) -> list[dict[str, Any]]:
+    """Return the records that are still accepted once read on their own, as many as limit says, and the rest unread."""
+    kept: list[dict[str, Any]] = []
+    while records and (limit is None or len(kept) < limit):
+        asked = records[: None if limit is None else limit - len(kept)]
+        kept += filter(accepts, jobs.read_alone(asked, lambda job: True))
+        records = records[len(asked) :]
+    return [*kept, *records]
 
 
 def _may_be_at_fault(jobs: NotebookJobs, job: Mapping[str, Any], fail_on: Collection[str]) -> bool:
@@ -425,23 +445,31 @@ def delete_all_finished(
     is sent: also where the site does not prove how many jobs there are.
     """
     records, has_limit = jobs.longest_list()
-    # The site deletes what completed or failed in its own words.
-    finished = [record for record in records if status_of(str(record["raw_status"])) in ("succeeded", "failed")]
-    named = [record for record in finished if record["job_id"]]
+    # The site deletes what completed or failed in its own words, and what it thinks of any other word is not known.
+    words = [status_of(str(record["raw_status"])) for record in records]
+    finished = [record for record, word in zip(records, words) if word in _DELETED_WORDS]
+    doubtful = [record for record, word in zip(records, words) if word not in _KNOWN_WORDS]
+    count, named = len(finished) + len(doubtful), [record for record in finished if record["job_id"]]
     may_hide = has_limit or len(records) in COMMON_LENGTHS
-    if max_jobs is not None and not has_limit and len(named) == len(finished) <= max_jobs:
+    if max_jobs is not None and not has_limit and len(named) == len(finished) and count <= max_jobs:
         may_hide = not jobs.is_proven(len(records))
     is_whole = len(named) == len(finished) and not may_hide
-    if max_jobs is not None and (len(finished) > max_jobs or not is_whole):
-        reason = f"{len(finished)} jobs have finished, and max_jobs is {max_jobs}"
-        reason += "" if len(finished) > max_jobs else ", and the site does not prove that it shows all of its jobs"
+    if max_jobs is not None and (count > max_jobs or not is_whole):
+        reason = f"{count} jobs have finished{', or may have' if doubtful else ''}, and max_jobs is {max_jobs}"
+        reason += "" if count > max_jobs else ", and the site does not prove that it shows all of its jobs"
         raise ArcGISError("too_many_jobs", reason, DELETE_ALL.title)
+    if doubtful:
+        context.warn(f"Of {len(doubtful)} jobs it is not certain that they are open. The site may delete them as well.")
     changes = [JobChange.of_job(JobRef(None, record["job_id"]), record["status"], "deleted") for record in named]
     if changes and not is_whole:
         context.warn("Perhaps the site does not show all of its jobs. It deletes finished ones that it does not show.")
     if context.check_mode or not changes:
         return [replace(change, after=None, changed=True) for change in changes], None
-    return _delete_all(jobs, changes, context, may_hide)
+    changes, failure = _delete_all(jobs, changes, context, may_hide)
+    others = {JobRef(None, record["job_id"]): record["status"] for record in doubtful if record["job_id"]}
+    left = _left_of(jobs, list(others), may_hide) if others else {}
+    gone = [JobChange.of_job(ref, status, "deleted") for ref, status in others.items() if ref.job_id not in left]
+    return changes + [replace(change, after=None, changed=True) for change in gone], failure
 
 
 def _delete_all(

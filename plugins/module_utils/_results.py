@@ -17,7 +17,7 @@ from ._jobs.desired_state import ABSENT, JobChange
 from ._jobs.record import GP_STATUSES
 
 _MOST_NAMES = 5
-_BRIEFLY = ("job_id", "service", "status", "outcome")
+_BRIEFLY = ("job_id", "service", "status_before", "status", "outcome")
 # The statuses and outcomes that the collection knows, which are counted beside unknown words of the site.
 _OWN_WORDS = frozenset(
     (*GP_STATUSES, "cancel_accepted", "delete_accepted", "missing", "not_selected", "not_tried", "already_finished")

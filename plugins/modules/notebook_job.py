@@ -109,7 +109,8 @@ jobs:
       description: What went wrong with this job, as listed in the error catalogue; null otherwise.
       type: dict
 changed_jobs:
-  description: What the task changed beside the jobs that failed, each with C(job_id), C(status) and C(outcome).
+  description: What the task changed beside the jobs that failed, each with C(job_id),
+    C(status_before), C(status) and C(outcome).
   type: list
   elements: dict
   returned: failure unless no job was tried

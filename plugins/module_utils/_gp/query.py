@@ -391,7 +391,8 @@ class _Lister:
             is_complete = is_complete and whole
         accepted = set(filter(self.wanted.accepts_status, set(merged.values())))
         wanted = {job_id: status for job_id, status in merged.items() if status in accepted}
-        ignored = len(merged) - len(wanted)
+        asked = self.wanted.statuses
+        ignored = sum(asked is not None and status not in asked for status in merged.values())
         if ignored and all("jobStatus" in parameters for parameters in queries):
             self.jobs.client.warn(
                 f"The site returned {ignored} jobs of {service.label} whose status was not asked for; "

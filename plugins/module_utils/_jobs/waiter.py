@@ -17,7 +17,7 @@ from .._errors import ArcGISError, Failure, bad_option
 from .._options import require_range
 from .._retries import Retries
 from .record import is_finished
-from .source import JobRef, JobSource, StatusOrError, TaskContext
+from .source import JobRef, JobSource, RecordOrError, StatusOrError, TaskContext
 
 # What the option fail_on names.
 BAD_ENDS = ("failed", "timed_out", "cancelled", "missing")
@@ -172,29 +172,42 @@ class Reading:
 def read_and_wait(source: JobSource, refs: Sequence[JobRef], wait: WaitOptions | None, context: TaskContext) -> Reading:
     """Wait until the jobs have ended, where that is asked for, and read each of them.
 
-    Once the time is over there is one more time-out for the records; a job that cannot be read in it is returned with
-    the status that was seen last. Raises the ArcGISError of a job that cannot be read.
+    Once the time is over there is one more time-out for the records. A job that cannot be read for the moment is
+    returned with the status that was seen last. Raises the ArcGISError of a job that cannot be read.
     """
     if wait is None:
         return read_all(source, refs)
     waited = wait_for(source.statuses, refs, _is_over, wait, context)
     overtime = timeout_failure(waited)
-    if overtime is None:
-        return read_all(source, refs)
     try:
-        found = source.read(refs, context.retries(context.clock.now() + context.timeout))
+        found = source.read(refs, context.retries(context.clock.now() + context.timeout) if overtime else None)
     except ArcGISError as error:
         found = dict.fromkeys(refs, error.failure)
-    for ref, record in found.items():
-        if isinstance(record, Failure) and ref not in waited.last:
-            # It was never seen, so it is not known to be late.
-            raise ArcGISError.of(record)
+    failures = {ref: record for ref, record in found.items() if isinstance(record, Failure)}
+    for ref, failure in failures.items():
+        # One that was never seen is not known to be late.
+        if ref not in waited.last or not (overtime or may_pass(failure, was_seen=True)):
+            raise ArcGISError.of(failure)
+    if failures and not overtime:
+        first = next(iter(failures.values()))
+        context.warn(f"{len(failures)} jobs have ended, and only their statuses could be read. The first: {first}")
+    overtime = overtime or _contradiction(found, waited)
     records = [
         _last_seen(ref, waited) if isinstance(record, Failure) else record
         for ref, record in found.items()
         if record is not None
     ]
     return Reading(records, [ref.job_id for ref, record in found.items() if record is None], overtime)
+
+
+def _contradiction(found: Mapping[JobRef, RecordOrError], waited: WaitResult) -> Failure | None:
+    """Return the failure for jobs that are open although the wait did not find them; None where there are none."""
+    again = [
+        (ref.name, record["status"])
+        for ref, record in found.items()
+        if isinstance(record, dict) and waited.last.get(ref, "") is None and not is_finished(record["status"])
+    ]
+    return overtime_failure(again, waited.seconds) if again else None
 
 
 def _last_seen(ref: JobRef, waited: WaitResult) -> dict[str, Any]:

@@ -33,7 +33,7 @@ grep 'jobs from 2 sources' "$REPORTS/output.txt"
 # The variable that all modules take serves as well, and without any there is no report that says that all is well.
 export ARCGIS_URL=$ARCGIS_SERVER_URL
 unset ARCGIS_SERVER_URL ARCGIS_NOTEBOOK_URL ARCGIS_VIDEO_URL
-report=(ansible-playbook -i localhost, -e "job_report_dest=$REPORTS" -e job_report_name=from_one "$@" gisops.arcgis.report)
+report=(ansible-playbook -i "localhost," -e "job_report_dest=$REPORTS" -e job_report_name=from_one "$@" gisops.arcgis.report)
 "${report[@]}" | tee "$REPORTS/output.txt"
 grep 'jobs from 1 source' "$REPORTS/output.txt"
 unset ARCGIS_URL

@@ -205,6 +205,35 @@ def test_the_guard_counts_finished_jobs_and_refuses_before_the_write(
     assert server.writes() == []
 
 
+ODD = [notebook_job("o1", "TIMED_OUT"), notebook_job("o2", "CANCELLED"), notebook_job("o3", "PONDERING")]
+
+
+def test_jobs_that_may_not_be_open_count_for_the_guard(scripted_client: Callable) -> None:
+    client, server = scripted_client(jobs=listing(*FINISHED, *ODD, *RUNNING), deleteAll=DONE)
+    with pytest.raises(ArcGISError) as caught:
+        delete_all(client, max_jobs=5)
+    assert "6 jobs have finished, or may have, and max_jobs is 5" in str(caught.value)
+    assert server.writes() == []
+
+
+def test_jobs_that_went_as_well_are_told(scripted_client: Callable) -> None:
+    answers = [listing(*FINISHED, *ODD, *RUNNING), listing(ODD[2], *RUNNING)]
+    client, dummy = scripted_client(jobs=answers, deleteAll=DONE)
+    changes, failure = delete_all(client)
+    assert failure is None
+    assert [(change.ref.job_id, change.outcome, change.changed) for change in changes] == [
+        (job_id, "deleted", True) for job_id in ("j1", "j2", "j3", "o1", "o2")
+    ]
+    assert "Of 3 jobs it is not certain that they are open" in client.warnings[0]
+
+
+def test_a_status_that_the_list_does_not_tell_is_read_on_its_own(scripted_client: Callable) -> None:
+    listed = [{**notebook_job(job_id, "COMPLETED"), "status": None} for job_id in ("j1", "j2")]
+    client, dummy = scripted_client(jobs=listing(*listed), job=notebook_job("j1", "COMPLETED"))
+    refs = [JobRef(None, job_id) for job_id in ("j1", "j2")]
+    assert list(NotebookJobs(client).statuses(refs).values())[0] == "succeeded"
+
+
 def capped(most: int, jobs: list[dict[str, Any]]) -> Callable[[Received], dict[str, Any]]:
     """Return a site that shows at most so many jobs, whatever it is asked for."""
     return lambda received: listing(*jobs[: min(most, int(received.fields["num"]))])

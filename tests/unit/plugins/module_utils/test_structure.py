@@ -179,7 +179,7 @@ def test_simulator_and_engine_share_no_code() -> None:
 # The size of the engine: it may shrink, and what makes it grow must be worth it
 
 
-MOST_LINES, MOST_FILES = 5876, 25
+MOST_LINES, MOST_FILES = 5918, 25
 # What is made of the records, or found out about a site, is beside the engine, not in it.
 BESIDE = {"_outputs", "_site", "_watcher", "_writer"}
 

@@ -271,6 +271,26 @@ def test_a_job_that_the_site_does_not_have_needs_no_wait() -> None:
     assert (reading, source.looks) == (Reading([], ["a"]), 2)
 
 
+def test_a_job_that_is_open_although_one_look_missed_it_is_not_done() -> None:
+    reading, dummy = read_job(OPEN, None, OPEN, wait=WaitOptions(60, 2))
+    assert (reading.records, reading.missing) == ([{"status": OPEN}], [])
+    assert reading.overtime is not None and reading.overtime.details == ("a is executing.",)
+
+
+@pytest.mark.parametrize("code", ["html_answer", "busy", "not_found"])
+def test_a_job_that_has_ended_and_cannot_be_read_for_the_moment_is_known_to_have_ended(code: str) -> None:
+    context = task(FakeClock())
+    source = FakeJobSource(OPEN, "failed", Failure(code, "a page"))
+    reading = read_and_wait(source, refs_of("a"), WaitOptions(60, 2), context)
+    assert (reading.records[0]["status"], reading.overtime, source.looks) == ("failed", None, 3)
+
+
+def test_a_job_that_has_ended_and_must_not_be_read_fails_the_task() -> None:
+    with pytest.raises(ArcGISError) as caught:
+        read_job(OPEN, "failed", DENIED, wait=WaitOptions(60, 2))
+    assert caught.value.failure == DENIED
+
+
 def test_without_a_wait_a_job_is_read_once() -> None:
     reading, source = read_job(OPEN)
     assert (reading, source.looks) == (Reading([{"status": OPEN}], []), 1)

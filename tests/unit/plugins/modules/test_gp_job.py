@@ -223,7 +223,14 @@ def test_every_job_is_tried_and_a_failed_task_lists_those_that_failed(
     assert (result["summary"], result["missing"]) == ({"cancel_accepted": 40, "failed": 2}, [GONE])
     assert (result["total"], result["returned"], result["truncated"]) == (42, 2, False)
     assert result["changed_jobs"] == [
-        {"job_id": job_id, "service": BUFFER, "status": "cancelling", "outcome": "cancel_accepted"} for job_id in fine
+        {
+            "job_id": job_id,
+            "service": BUFFER,
+            "status_before": "executing",
+            "status": "cancelling",
+            "outcome": "cancel_accepted",
+        }
+        for job_id in fine
     ]
     assert {sim.job(job_id)["status"] for job_id in fine} == {"esriJobCancelling"}
     # The diff has every job all the same.

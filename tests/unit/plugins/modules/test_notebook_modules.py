@@ -353,6 +353,12 @@ def test_a_job_that_no_longer_matches_is_left_out(run: Callable, sim: Simulator)
     assert result["total"] == len(result["jobs"])
 
 
+def test_a_job_that_moves_up_is_read_as_well(run: Callable, sim: Simulator) -> None:
+    sim.add_fault("job_changes", context="notebook", operation="job", status="COMPLETED", count=1)
+    result = run("notebook_jobs_info", "notebook", statuses=["executing"], messages=True, limit=1, max_concurrency=1)
+    assert [(job["status"], "messages_reason" in job) for job in result["jobs"]] == [("executing", True)]
+
+
 def test_a_site_that_gives_no_messages_is_told(scripted: Callable, run_scripted: Callable) -> None:
     server = scripted(jobs={"asyncJobs": [finished("j1"), finished(None)]}, job=finished("j1"))
     jobs = run_scripted("notebook_jobs_info", server, messages=True)["jobs"]
