@@ -449,48 +449,48 @@ def delete_all_finished(
     words = [status_of(str(record["raw_status"])) for record in records]
     finished = [record for record, word in zip(records, words) if word in _DELETED_WORDS]
     doubtful = [record for record, word in zip(records, words) if word not in _KNOWN_WORDS]
-    count, named = len(finished) + len(doubtful), [record for record in finished if record["job_id"]]
+    changes, others = (
+        [JobChange.of_job(JobRef(None, each["job_id"]), each["status"], "deleted") for each in some if each["job_id"]]
+        for some in (finished, doubtful)
+    )
+    count = len(finished) + len(doubtful)
     may_hide = has_limit or len(records) in COMMON_LENGTHS
-    if max_jobs is not None and not has_limit and len(named) == len(finished) and count <= max_jobs:
+    if max_jobs is not None and not has_limit and len(changes) == len(finished) and count <= max_jobs:
         may_hide = not jobs.is_proven(len(records))
-    is_whole = len(named) == len(finished) and not may_hide
+    is_whole = len(changes) == len(finished) and not may_hide
     if max_jobs is not None and (count > max_jobs or not is_whole):
         reason = f"{count} jobs have finished{', or may have' if doubtful else ''}, and max_jobs is {max_jobs}"
         reason += "" if count > max_jobs else ", and the site does not prove that it shows all of its jobs"
         raise ArcGISError("too_many_jobs", reason, DELETE_ALL.title)
     if doubtful:
         context.warn(f"Of {len(doubtful)} jobs it is not certain that they are open. The site may delete them as well.")
-    changes = [JobChange.of_job(JobRef(None, record["job_id"]), record["status"], "deleted") for record in named]
     if changes and not is_whole:
         context.warn("Perhaps the site does not show all of its jobs. It deletes finished ones that it does not show.")
     if context.check_mode or not changes:
         return [replace(change, after=None, changed=True) for change in changes], None
-    changes, failure = _delete_all(jobs, changes, context, may_hide)
-    others = {JobRef(None, record["job_id"]): record["status"] for record in doubtful if record["job_id"]}
-    left = _left_of(jobs, list(others), may_hide) if others else {}
-    gone = [JobChange.of_job(ref, status, "deleted") for ref, status in others.items() if ref.job_id not in left]
-    return changes + [replace(change, after=None, changed=True) for change in gone], failure
+    return _delete_all(jobs, changes, others, context, may_hide)
 
 
 def _delete_all(
-    jobs: NotebookJobs, changes: Sequence[JobChange], context: TaskContext, may_hide: bool
+    jobs: NotebookJobs, changes: Sequence[JobChange], others: Sequence[JobChange], context: TaskContext, may_hide: bool
 ) -> tuple[list[JobChange], Failure | None]:
-    """Send the deletion and look at what is left of the jobs; may_hide says whether the list may lack jobs."""
+    """Send the deletion; tell what is left, and which others are gone. may_hide says that the list may lack jobs."""
     failure = jobs.client.write(DELETE_ALL)
     left: dict[str, str] = {}
 
     def are_gone() -> bool:
         left.clear()
-        left.update(_left_of(jobs, [change.ref for change in changes], may_hide))
-        return not left
+        left.update(_left_of(jobs, [change.ref for change in (*changes, *others)], may_hide))
+        return not any(change.ref.job_id in left for change in changes)
 
     try:
         settle_after(context, "delete them", failure, are_gone)
     except ArcGISError as error:
         return [change.failed(error.failure, changed=failure is None) for change in changes], error.failure
-    if failure is not None and not failure.kind.retryable and len(left) == len(changes):
+    if failure is not None and not failure.kind.retryable and len(left) == len(changes) + len(others):
         raise ArcGISError.of(failure.adding(", and all of the jobs are still there"))
-    return [_after_deletion(change, left.get(change.ref.job_id), failure is None) for change in changes], None
+    told = [*changes, *(change for change in others if change.ref.job_id not in left)]
+    return [_after_deletion(change, left.get(change.ref.job_id), failure is None) for change in told], None
 
 
 def _left_of(jobs: NotebookJobs, refs: Sequence[JobRef], may_hide: bool) -> dict[str, str]:

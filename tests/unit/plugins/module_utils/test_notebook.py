@@ -227,6 +227,17 @@ def test_jobs_that_went_as_well_are_told(scripted_client: Callable) -> None:
     assert "Of 3 jobs it is not certain that they are open" in client.warnings[0]
 
 
+def test_one_look_tells_both_and_a_look_that_fails_denies_nothing(scripted_client: Callable) -> None:
+    answers = [listing(*FINISHED, *ODD, *RUNNING), listing(ODD[2], *RUNNING)]
+    client, server = scripted_client(jobs=answers, deleteAll=DONE)
+    delete_all(client)
+    assert server.operations() == ["jobs", "deleteAll", "jobs"]
+    client, dummy = scripted_client(jobs=[listing(*FINISHED, *ODD, *RUNNING), portal_error(403, "No.")], deleteAll=DONE)
+    changes, failure = delete_all(client)
+    assert failure is not None and failure.code == "no_privilege"
+    assert [(change.ref.job_id, change.changed) for change in changes] == [("j1", True), ("j2", True), ("j3", True)]
+
+
 def test_a_status_that_the_list_does_not_tell_is_read_on_its_own(scripted_client: Callable) -> None:
     listed = [{**notebook_job(job_id, "COMPLETED"), "status": None} for job_id in ("j1", "j2")]
     client, dummy = scripted_client(jobs=listing(*listed), job=notebook_job("j1", "COMPLETED"))
