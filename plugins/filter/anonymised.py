@@ -63,7 +63,7 @@ _value:
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable
 from urllib.parse import urlsplit
@@ -72,6 +72,7 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils._errors import CATALOGUE
 from ..module_utils._jobs.record import GP_STATUSES, status_of
+from ..module_utils._outputs.sources import mappings_in
 from ..module_utils._site.assumptions import ASSUMPTIONS
 from ..module_utils._site.capabilities import GP, NOTEBOOKS, VIDEOS
 
@@ -169,9 +170,8 @@ class _StandIns:
 
 def anonymised(results: Any) -> dict[str, Any]:
     """Return the content of the file for an issue: what site_info returned, without what tells whose sites they are."""
-    is_list = isinstance(results, Iterable) and not isinstance(results, (str, Mapping))
-    listed = list(results) if is_list else []
-    if not is_list or not all(isinstance(result, Mapping) for result in listed):
+    listed = mappings_in(results)
+    if listed is None:
         raise AnsibleFilterError("anonymised wants a list of results of gisops.arcgis.site_info.")
     names = _StandIns()
     sites = [{"name": f"site-{number}", **_site(names, result)} for number, result in enumerate(listed, 1)]

@@ -44,17 +44,17 @@ _value:
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
+from ..module_utils._outputs.sources import mappings_in
+
 
 def job_groups(jobs: Any, key: str) -> dict[str, int]:
     """Return how many jobs have each value of a key, the most frequent value first, and equal ones by name."""
-    is_list = isinstance(jobs, Iterable) and not isinstance(jobs, (str, Mapping))
-    listed = list(jobs) if is_list else []
-    if not is_list or not all(isinstance(job, Mapping) for job in listed):
+    listed = mappings_in(jobs)
+    if listed is None:
         raise AnsibleFilterError("job_groups wants a list of jobs as the modules of gisops.arcgis return them.")
     counts = Counter("null" if job.get(key) is None else str(job[key]) for job in listed)
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

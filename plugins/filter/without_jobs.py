@@ -44,24 +44,21 @@ _value:
   elements: dict
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
+from ..module_utils._outputs.sources import mappings_in
+
 
 def without_jobs(jobs: Any, others: Any) -> list[Mapping[str, Any]]:
     """Return the jobs that are not among the others."""
-    left_out = {_identity(job) for job in _listed(others)}
-    return [job for job in _listed(jobs) if _identity(job) not in left_out]
-
-
-def _listed(jobs: Any) -> list[Mapping[str, Any]]:
-    is_list = isinstance(jobs, Iterable) and not isinstance(jobs, (str, Mapping))
-    listed = list(jobs) if is_list else []
-    if not is_list or not all(isinstance(job, Mapping) and "job_id" in job for job in listed):
+    kept, left_out = mappings_in(jobs), mappings_in(others)
+    if kept is None or left_out is None or not all("job_id" in job for job in (*kept, *left_out)):
         raise AnsibleFilterError("without_jobs wants two lists of jobs as the modules of gisops.arcgis return them.")
-    return listed
+    identities = set(map(_identity, left_out))
+    return [job for job in kept if _identity(job) not in identities]
 
 
 def _identity(job: Mapping[str, Any]) -> tuple[str, str]:

@@ -70,6 +70,13 @@ def parse_sources(option: str, given: Iterable[Mapping[str, Any]]) -> list[Sourc
     return sources
 
 
+def mappings_in(given: Any) -> list[Mapping[str, Any]] | None:
+    """Return the entries of a list that holds mappings only, such as jobs; None for anything else."""
+    is_list = isinstance(given, Iterable) and not isinstance(given, (str, Mapping))
+    entries = list(given) if is_list else []
+    return entries if is_list and all(isinstance(each, Mapping) for each in entries) else None
+
+
 def checked_jobs(option: str, jobs: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """Return the jobs, each with a job_id and a status; refuse what no module of the collection returns.
 
