@@ -89,7 +89,8 @@ options:
     description:
       - Only jobs that started at this time or later.
       - An ISO 8601 time with a zone, seconds since 1970, or an age such as V(6h) or V(7d), calculated with the clock of
-        the site.
+        the site. If that clock is ahead of the one here, O(end_time) and O(ended_before) are calculated with the one
+        here, so that no job counts as older than it is.
     type: str
   end_time:
     description:
