@@ -15,7 +15,7 @@ from typing import Any
 
 from .._errors import Failure
 from .checks import Read, hint_of, said
-from .looks import GpLook, NotebookLook, VideoLook
+from .looks import GpLook, NotebookLook, VideoLook, is_answered_missing
 from .sites import is_before
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
@@ -133,7 +133,7 @@ def _reading(read: Read[Any] | None, why: str, look: GpLook | None = None) -> Ca
         has_service = look is not None and look.service is not None
         what = "It was not asked for, because the query of jobs was not answered." if has_service else _NO_SERVICE
         return Capability(UNKNOWN, what)
-    if not isinstance(read, Failure) or (read.code == "not_found" and read.site_code is not None):
+    if not isinstance(read, Failure) or is_answered_missing(read):
         return Capability(YES, why)
     return _of_failure(read)
 

@@ -196,6 +196,11 @@ def entries_of(listing: Mapping[str, Any]) -> list[Payload]:
     return [entry for entry in found if isinstance(entry, dict)]
 
 
+def is_answered_missing(failure: Failure) -> bool:
+    """Say whether the site itself answered that it has no such job, which proves that the resource of jobs answers."""
+    return failure.code == "not_found" and failure.site_code is not None
+
+
 # Checks
 
 
@@ -240,16 +245,12 @@ def video_check(look: VideoLook) -> Check:
     if isinstance(unknown, Failure) and unknown.code not in _FOR_NO_JOB:
         found.insert(0, unknown)
     # A job that was named and is gone says nothing against the site.
-    found.sort(key=_is_gone)
+    found.sort(key=is_answered_missing)
     if found:
-        return failed(name, VIDEO, found[0], WARNING if _is_gone(found[0]) else FAILED)
+        return failed(name, VIDEO, found[0], WARNING if is_answered_missing(found[0]) else FAILED)
     if isinstance(unknown, Failure) and unknown.code != "not_found" and not look.jobs:
         return failed(name, VIDEO, unknown, WARNING)
     return passed(name, VIDEO, f"The resource answers. Jobs that were read: {len(look.jobs)}.")
-
-
-def _is_gone(failure: Failure) -> bool:
-    return failure.code == "not_found" and failure.site_code is not None
 
 
 def checks_without_token(product: str, why: str) -> list[Check]:
